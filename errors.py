@@ -1,0 +1,82 @@
+"""Every failure a user can meet: the class is the exit code and the advice. Knows nothing of how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, said so that the user can put it right.
+
+    `where` is what an editor can jump to (`config.yaml:12:5: fps`) or a part of the film (`segment 4`).
+    """
+
+    where: str
+    what: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        said = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{said}, {self.advice}" if self.advice else said
+
+
+class LongtakeError(Exception):
+    """A failure with an exit code. `advice` says what to do next, in the user's words."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class UserMistakes(LongtakeError):
+    """The config, the storyboard or the command line is wrong, and the files alone show it. Lists every problem at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem], *, advice: str = "") -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems), advice=advice)
+
+
+class BackendUnavailable(LongtakeError):
+    """A backend cannot run here: key, GPU, checkpoint, import. Only the world shows it, not the files."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Iterable[Problem], *, advice: str = "") -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems), advice=advice)
+
+
+class SegmentsFailed(LongtakeError):
+    """The run is over and some segments are not there. Running again does just those."""
+
+    exit_code = 4
+
+
+class MachineTrouble(LongtakeError):
+    """The lock is held, the disk is full, the file system refuses: nothing the film's files can mend."""
+
+    exit_code = 7
+
+
+class MediaError(LongtakeError):
+    """A picture or a video that cannot be read, or is not what it should be. `path` is not repeated in the message."""
+
+    exit_code = 4
+
+
+class GenerationFailed(LongtakeError):
+    """A backend could not make one clip or one image. A stage turns it into the value `Failed`; it stops no run."""
+
+    exit_code = 4
+
+
+class Cancelled(LongtakeError):
+    """Raised inside a worker thread when the run is being stopped."""
+
+    exit_code = 130

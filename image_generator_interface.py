@@ -1,0 +1,119 @@
+"""The contract of an image backend: what a backend author reads. Draws nothing itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from errors import Problem
+from media.film_format import FilmFormat, Size
+from storyboard import Shot
+from video_generator_interface import JSON, BackendOptions, Report
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Where the camera stands on its location, for backends that draw by geometry; in words it is in the prompt as well.
+
+    x, y: the centre of view, in frame widths and heights of a wide shot, 0 where the scene opens; right and down are
+    positive. zoom: 1 is a wide shot, 2 shows half of it. Computed along a scene from the shots and moves of its segments.
+    """
+
+    shot: Shot = "wide"
+    x: float = 0.0
+    y: float = 0.0
+    zoom: float = 1.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A character as an image backend sees it. `reference` is a picture of it, or None."""
+
+    name: str
+    description: str
+    reference: Path | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A location as an image backend sees it."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """All that an image backend is told about one keyframe.
+
+    `prompt` stands alone: it names place, time, weather and who is there. `beat` counts keyframes along the film from 0.
+    """
+
+    keyframe: str
+    prompt: str
+    negative_prompt: str
+    style: str
+    size: Size
+    seed: int
+    framing: Framing
+    beat: int = 0
+    place: Place | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImageCapabilities:
+    """sizes: what the model can be asked for, None means any. references: whether it looks at `Figure.reference`."""
+
+    sizes: tuple[Size, ...] | None = None
+    references: bool = False
+
+    def nearest(self, wanted: Size) -> Size:
+        """The size to ask for: the one that keeps most of its picture when cropped to `wanted`, the larger of equals."""
+        if self.sizes is None:
+            return wanted
+        return max(self.sizes, key=lambda size: (round(kept_by_crop(size, wanted), 3), size.width * size.height))
+
+
+def kept_by_crop(picture: Size, wanted: Size) -> float:
+    """The part of a picture's area (0 to 1) that is left when it is cropped to the shape of `wanted`."""
+    ratio = (picture.width * wanted.height) / (picture.height * wanted.width)
+    return min(ratio, 1 / ratio)
+
+
+class ImageGenerator(ABC):
+    """An image backend. One file in image_generators/ and one line in the factory's table, or an entry point in the
+    group `longtake.image_generators`."""
+
+    name: ClassVar[str]
+    section: ClassVar[str]
+    recipe: ClassVar[int] = 1
+    """Raise it when the same request draws another picture than before."""
+    parallel: ClassVar[int] = 2
+
+    class Options(BackendOptions):
+        """No options of its own."""
+
+    def __init__(self, options: BackendOptions, film: FilmFormat) -> None:
+        self.options = options
+        self.film = film
+
+    @property
+    def capabilities(self) -> ImageCapabilities:
+        """What it can do with these options."""
+        return ImageCapabilities()
+
+    def problems(self) -> Iterator[Problem]:
+        """What keeps it from running here and now. Free of charge, quick."""
+        return iter(())
+
+    def identity(self) -> Mapping[str, JSON]:
+        """What goes into the fingerprint of a keyframe besides the request."""
+        return {"backend": self.name, "recipe": self.recipe, **self.options.identity()}
+
+    @abstractmethod
+    async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
+        """Draws one keyframe and leaves a PNG at `to`. Raises GenerationFailed with a reason a user understands."""

@@ -1,0 +1,1 @@
+"""Pictures and video as data. Knows nothing of storyboards or money."""

@@ -1,0 +1,1 @@
+"""Plumbing that would make sense in a project without video."""

@@ -1,0 +1,103 @@
+"""Storyboard x capabilities -> which frames of the film each segment owns. Pure: the plan, the estimate, the join and the
+report all count by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media.film_format import FilmFormat
+from storyboard import Segment, Storyboard
+from video_generator_interface import Capabilities
+
+
+@dataclass(frozen=True)
+class Span:
+    """One segment's part of the film, in film frames.
+
+    The clip, at the film's rate, is `lead + owned + 1` frames long: `lead` frames that are blended into the end of the
+    segment before (a dissolve), then the frames [start, end) of the film, then the frame of the closing keyframe, which
+    belongs to the next segment and is dropped at the join.
+    `asked_s` is what the backend is asked for; `delivered` is what it makes of that, at `rate`.
+    """
+
+    segment: int
+    start: int
+    end: int
+    lead: int
+    asked_s: float
+    delivered: int
+    rate: Fraction
+
+    @property
+    def owned(self) -> int:
+        return self.end - self.start
+
+    @property
+    def clip_frames(self) -> int:
+        """How long the clip is at the film's rate."""
+        return self.lead + self.owned + 1
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The whole film in frames."""
+
+    spans: tuple[Span, ...]
+    film: FilmFormat
+
+    @property
+    def frames(self) -> int:
+        return self.spans[-1].end if self.spans else 0
+
+    @property
+    def seconds(self) -> float:
+        return self.film.seconds(self.frames)
+
+    def span(self, segment: int) -> Span:
+        return self.spans[segment - 1]
+
+    def time_code(self, frame: int) -> str:
+        """`00:00:12:07`: hours, minutes, seconds, frames."""
+        rate = max(1, round(self.film.fps))
+        seconds, frames = divmod(frame, rate)
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frames:02d}"
+
+
+def film_frames(delivered: int, rate: Fraction, film: FilmFormat) -> int:
+    """How many frames `delivered` frames at `rate` become at the film's rate: the first and the last stay where they are.
+
+    Wan2.1's 81 frames at 16 fps span 80/16 s; at 24 fps that is 121 frames.
+    """
+    return round(Fraction(delivered - 1) / rate * film.fps) + 1
+
+
+def timeline(storyboard: Storyboard, capabilities: Capabilities, film: FilmFormat) -> Timeline:
+    """Lays the segments end to end.
+
+    A dissolve overlaps the segment with the one before. Its frames are asked for on top where the model can make the
+    longer clip; where not, the segment, and so the film, is shorter by them.
+    """
+    spans: list[Span] = []
+    start = 0
+    for segment in storyboard.segments:
+        span = _span(segment, start, capabilities, film)
+        spans.append(span)
+        start = span.end
+    return Timeline(tuple(spans), film)
+
+
+def _span(segment: Segment, start: int, can: Capabilities, film: FilmFormat) -> Span:
+    lead = film.frames(segment.dissolve_s or 0.0) if segment.join == "dissolve" and segment.index > 1 else 0
+    longer = segment.seconds + (segment.dissolve_s or 0.0)
+    asked = longer if lead and can.durations.allow(longer) else segment.seconds
+    delivered = can.frames(asked)
+    owned = film_frames(delivered, can.fps, film) - 1 - lead
+    return Span(segment.index, start, start + owned, lead, asked, delivered, can.fps)
+
+
+def longest_tail(spans: Sequence[Span]) -> dict[int, int]:
+    """For each segment the film frames from its start to the end of the film: what is started first when places are few."""
+    end = spans[-1].end if spans else 0
+    return {span.segment: end - span.start for span in spans}

@@ -1,0 +1,178 @@
+"""The contract of a video backend: what a backend author reads. Makes no clip itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from errors import Problem
+from media.film_format import FilmFormat, Size
+from storyboard import Camera
+
+JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
+
+
+class BackendOptions(BaseModel):
+    """A backend's own block in config.yaml. Unknown keys are refused. Keys are `SecretStr`, so that they print masked.
+
+    Fields that do not alter the output (timeouts, addresses) carry `json_schema_extra={"runtime": True}`: they are left
+    out of the identity of a clip.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def identity(self) -> dict[str, JSON]:
+        """The options that alter what is made, for the fingerprint of a take."""
+        aside = {name for name, field in type(self).model_fields.items() if _is_runtime(field.json_schema_extra)}
+        made_of: dict[str, JSON] = self.model_dump(mode="json", exclude=aside)
+        return made_of
+
+
+def _is_runtime(extra: object) -> bool:
+    return isinstance(extra, dict) and bool(extra.get("runtime"))
+
+
+@dataclass(frozen=True)
+class SegmentRequest:
+    """All that a backend is told about one segment.
+
+    `first_frame` and `last_frame` are pictures of exactly `size`. `last_frame` is None in chaining mode.
+    `seconds` is one of the durations the backend said it can make (a dissolve's lead included).
+    """
+
+    segment: int
+    prompt: str
+    negative_prompt: str
+    camera: Camera
+    seconds: float
+    size: Size
+    fps: Fraction
+    first_frame: Path
+    last_frame: Path | None
+    audio: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Durations:
+    """The seconds a model can be asked for: `choices`, or any multiple of `step_s` from `least_s` to `most_s`."""
+
+    choices: tuple[float, ...] = ()
+    least_s: float = 0.0
+    most_s: float = 0.0
+    step_s: float = 0.0
+
+    def allow(self, seconds: float) -> bool:
+        """Whether the model can make exactly this length."""
+        return abs(self.nearest(seconds) - seconds) < 1e-6
+
+    def nearest(self, seconds: float) -> float:
+        """The allowed length closest to `seconds`; of two as close, the longer."""
+        if self.choices:
+            return min(self.choices, key=lambda choice: (abs(choice - seconds), -choice))
+        steps = round((min(max(seconds, self.least_s), self.most_s) - self.least_s) / self.step_s)
+        return round(self.least_s + steps * self.step_s, 6)
+
+    @property
+    def shortest(self) -> float:
+        return min(self.choices) if self.choices else self.least_s
+
+    @property
+    def longest(self) -> float:
+        return max(self.choices) if self.choices else self.most_s
+
+    def __str__(self) -> str:
+        if self.choices:
+            return ", ".join(f"{choice:g}" for choice in self.choices) + " s"
+        return f"{self.least_s:g} to {self.most_s:g} s in steps of {self.step_s:g} s"
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a backend can do, as data. The planner gets this and never a backend's name.
+
+    frames: how many frames the model delivers for so many seconds, at its own `fps`. Wan2.1: 81 for 5 s at 16 fps.
+    sizes: None means any even size. fps: None means the film's own rate.
+    prompt_unit: what the vendor counts (`characters`, `utf16`).
+    problems: joint rules, asked for each request before anything is made; yields what is wrong, in words.
+    """
+
+    durations: Durations
+    frames: Callable[[float], int]
+    fps: Fraction
+    sizes: tuple[Size, ...] | None = None
+    last_frame: bool = True
+    audio: bool = False
+    seed: bool = True
+    negative_prompt: bool = True
+    prompt_limit: int | None = None
+    prompt_unit: Literal["characters", "utf16"] = "characters"
+    language: str | None = None
+    problems: Callable[[SegmentRequest], Iterator[str]] = lambda request: iter(())
+
+    def prompt_length(self, prompt: str) -> int:
+        """The length of a prompt in the unit the vendor counts."""
+        return len(prompt) if self.prompt_unit == "characters" else len(prompt.encode("utf-16-le")) // 2
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one clip or image is. `done` of `total` steps of `phase` (`drawing`, `encoding`, `queued` ...)."""
+
+    phase: str
+    done: int = 0
+    total: int = 0
+
+
+Report = Callable[[Progress], None]
+"""Call it often, from any thread. It raises `errors.Cancelled` when the run is being stopped: let that pass through."""
+
+
+class VideoGenerator(ABC):
+    """A video backend. One file in generators/ and one line in the factory's table, or an entry point in the group
+    `longtake.video_generators`.
+
+    A backend never drops silently what was asked (a last frame, audio, a seed): it says so in `capabilities`, or
+    refuses in `Capabilities.problems`.
+    """
+
+    name: ClassVar[str]
+    section: ClassVar[str]
+    recipe: ClassVar[int] = 1
+    """Raise it when the same request makes another clip than before: earlier takes then no longer count."""
+    parallel: ClassVar[int] = 1
+    """How many segments may be in work at once."""
+
+    class Options(BackendOptions):
+        """No options of its own."""
+
+    def __init__(self, options: BackendOptions, film: FilmFormat) -> None:
+        self.options = options
+        self.film = film
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """What it can do with these options and this film."""
+
+    def problems(self) -> Iterator[Problem]:
+        """What keeps it from running here and now (key, GPU, checkpoint). Free of charge, quick."""
+        return iter(())
+
+    def identity(self) -> Mapping[str, JSON]:
+        """What goes into the fingerprint of a take besides the request."""
+        return {"backend": self.name, "recipe": self.recipe, **self.options.identity()}
+
+    @abstractmethod
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        """Makes the clip of one segment and leaves a playable video at `to` (its name may end in .part: say `mp4`).
+
+        Blocking work goes through `runtime.pools.in_thread`. Raises GenerationFailed when the clip cannot be made,
+        with a reason a user understands.
+        """
