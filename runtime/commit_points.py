@@ -1,0 +1,43 @@
+"""The moments at which a run commits something, by name, so that a test can kill a real run at each of them. Commits nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+POINTS = (
+    "storyboard.announced",
+    "storyboard.written",
+    "keyframe.made",
+    "keyframe.filed",
+    "keyframe.recorded",
+    "keyframe.published",
+    "clip.made",
+    "clip.filed",
+    "clip.recorded",
+    "clip.published",
+    "film.made",
+    "film.filed",
+    "film.recorded",
+)
+"""In the order in which a run first meets them. `made`: the temporary file is complete. `filed`: it is fsynced and carries
+its final name. `recorded`: the ledger knows it. `published`: the folder a person looks into shows it."""
+
+_armed: dict[str, int] = {}
+
+
+def arm(name: str, visit: int = 1) -> None:
+    """Kill this process (as `kill -9` does) when the commit point is reached for the `visit`-th time. For tests."""
+    if name not in POINTS:
+        raise ValueError(f"there is no commit point {name!r}")
+    _armed[name] = visit
+
+
+def reached(name: str) -> None:
+    """Called right after the named step is done."""
+    if name not in POINTS:
+        raise ValueError(f"there is no commit point {name!r}")
+    if name in _armed:
+        _armed[name] -= 1
+        if _armed[name] == 0:
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -1,0 +1,118 @@
+"""What happens in a run, for people and pages: events.jsonl, run.log and whoever listens. The truth is in the ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal[
+    "run",  # a run began; text: what it works on
+    "planned",  # a node is part of this run; text: what it is
+    "waiting",  # text: what it waits for
+    "started",  # work began; text: by whom
+    "progress",  # done of total steps of a phase
+    "made",  # finished, new; text: why it had to be made
+    "reused",  # finished, an earlier take counts
+    "adopted",  # finished, the user's own file
+    "failed",  # text: the reason
+    "blocked",  # cannot be made; text: what keeps it
+    "stalled",  # nothing was heard of it for a while
+    "stale",  # what it was made from has changed since; it is kept
+    "note",  # something a person should know
+    "finished",  # the run is over; text: how
+]
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. `at`: seconds since 1970. `node`: `keyframe segment_02`, `clip segment_04`, `film` or ''."""
+
+    at: float
+    kind: Kind
+    node: str = ""
+    text: str = ""
+    data: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+class EventLog:
+    """Appends events to events.jsonl and run.log and hands them to listeners, from any thread.
+
+    Every text passes the redactor first: `secrets` never reach a file or a listener. Of the progress of one node at most
+    two lines a second are written; listeners get all of it.
+    """
+
+    PROGRESS_EVERY_S = 0.5
+
+    def __init__(self, folder: Path, secrets: Iterable[str] = ()) -> None:
+        self._events = os.open(folder / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._log = os.open(folder / "run.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+        self._listeners: list[Callable[[Event], None]] = []
+        self._progress_at: dict[str, float] = {}
+        self.heard_at: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """From now on `listener` is called with every event, in the thread that emitted it."""
+        self._listeners.append(listener)
+
+    def emit(self, kind: Kind, node: str = "", text: str = "", **data: Scalar) -> None:
+        """Says that something happened."""
+        clean = {key: self.redact(value) if isinstance(value, str) else value for key, value in data.items()}
+        event = Event(time.time(), kind, node, self.redact(text), clean)
+        with self._lock:
+            if self._worth_a_line(event):
+                os.write(self._events, (json.dumps(_compact(event), ensure_ascii=False) + "\n").encode())
+                if kind != "progress":
+                    os.write(self._log, (_log_line(event) + "\n").encode())
+            self.heard_at[node] = event.at
+            for listener in self._listeners:
+                listener(event)
+
+    def redact(self, text: str) -> str:
+        """The text without any secret this run knows."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def _worth_a_line(self, event: Event) -> bool:
+        if event.kind != "progress":
+            return True
+        if event.at - self._progress_at.get(event.node, 0.0) < self.PROGRESS_EVERY_S:
+            return False
+        self._progress_at[event.node] = event.at
+        return True
+
+    def close(self) -> None:
+        os.close(self._events)
+        os.close(self._log)
+
+
+def read(path: Path) -> Iterator[Event]:
+    """The events of a run folder, oldest first. A torn last line (the machine went down) is passed over."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            try:
+                yield Event(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+
+
+def _compact(event: Event) -> dict[str, object]:
+    return {key: value for key, value in asdict(event).items() if value not in ("", {})}
+
+
+def _log_line(event: Event) -> str:
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at))
+    extra = " ".join(f"{key}={value}" for key, value in event.data.items())
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", f"{at} {event.kind:8} {event.node} {event.text} {extra}").rstrip()

@@ -1,0 +1,211 @@
+"""The one owner of a run folder's database: what was made, from what, and which take counts. Knows nothing of video."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from errors import MachineTrouble
+
+Source = Literal["made", "user"]
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE artifact (
+    id            INTEGER PRIMARY KEY,
+    node          TEXT NOT NULL,
+    wanted        TEXT NOT NULL,
+    take          INTEGER NOT NULL CHECK (take >= 1),
+    asked         TEXT NOT NULL CHECK (json_valid(asked)),
+    made_by       TEXT NOT NULL,
+    made_from     TEXT NOT NULL CHECK (json_valid(made_from)),
+    source        TEXT NOT NULL CHECK (source IN ('made', 'user')),
+    path          TEXT NOT NULL,
+    sha256        TEXT NOT NULL CHECK (length(sha256) = 64),
+    seconds_spent REAL NOT NULL,
+    made_at       REAL NOT NULL,
+    chosen        INTEGER NOT NULL CHECK (chosen IN (0, 1)),
+    UNIQUE (node, wanted, take)
+) STRICT;
+CREATE UNIQUE INDEX one_choice ON artifact (node, wanted) WHERE chosen = 1;
+CREATE TABLE current (node TEXT PRIMARY KEY, artifact INTEGER NOT NULL REFERENCES artifact (id)) STRICT;
+CREATE TABLE written (name TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (name, sha256)) STRICT;
+"""
+COLUMNS = "id, node, wanted, take, asked, made_by, made_from, source, path, sha256, seconds_spent, made_at, chosen"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One take: a finished file and where it came from.
+
+    `wanted` is the fingerprint of what was asked for, `asked` the same in the clear. `made_by` names the backend, which
+    differs from the one asked where a fallback stepped in. `made_from` holds the hashes of pictures it was only guided by.
+    `path` is relative to the run folder.
+    """
+
+    id: int
+    node: str
+    wanted: str
+    take: int
+    asked: Mapping[str, Any]
+    made_by: str
+    made_from: Mapping[str, str]
+    source: Source
+    path: str
+    sha256: str
+    seconds_spent: float
+    made_at: float
+    chosen: bool
+
+
+class Ledger:
+    """The database of one run folder. Safe to call from any thread; every change is one durable transaction.
+
+    With `read_only` nothing is created and nothing can be changed: for pages and commands that only look.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._lock = threading.Lock()
+        target = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        try:
+            self._db = sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=10)
+            self._prepare(path, read_only)
+        except sqlite3.DatabaseError as error:
+            raise MachineTrouble(f"{path} cannot be opened: {error}",
+                                 advice="put it back from a copy, or start in another folder with --output-dir") from error
+
+    def _prepare(self, path: Path, read_only: bool) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise MachineTrouble(f"{path} was written by a newer Longtake", advice="use that one, or another --output-dir")
+        if read_only:
+            return
+        self._db.execute("PRAGMA journal_mode = DELETE")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        if version == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def meta(self, key: str) -> str | None:
+        """A remembered fact about the run, or None."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def remember(self, **facts: str) -> None:
+        """Keeps facts about the run, all or none."""
+        statement = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        self._change([(statement, fact) for fact in facts.items()])
+
+    def announce(self, name: str, sha256: str, **facts: str) -> None:
+        """Says, before it is written, that a file with these bytes is ours and not the user's."""
+        remember = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        announce: tuple[str, tuple[object, ...]] = ("INSERT OR IGNORE INTO written VALUES (?, ?)", (name, sha256))
+        self._change([announce, *((remember, fact) for fact in facts.items())])
+
+    def announced(self, name: str, sha256: str) -> bool:
+        """Whether these bytes were ever written by us under this name."""
+        with self._lock:
+            query = "SELECT 1 FROM written WHERE name = ? AND sha256 = ?"
+            return self._db.execute(query, (name, sha256)).fetchone() is not None
+
+    def next_take(self, node: str, wanted: str) -> int:
+        """The number the next take of this wish gets."""
+        with self._lock:
+            query = "SELECT coalesce(max(take), 0) + 1 FROM artifact WHERE node = ? AND wanted = ?"
+            return int(self._db.execute(query, (node, wanted)).fetchone()[0])
+
+    def record(self, *, node: str, wanted: str, take: int, asked: Mapping[str, Any], made_by: str, path: str, sha256: str,
+               seconds_spent: float = 0.0, source: Source = "made", made_from: Mapping[str, str] | None = None) -> Artifact:
+        """A finished file becomes the chosen take of its wish and the current one of its node."""
+        values = (node, wanted, take, json.dumps(asked, sort_keys=True), made_by, json.dumps(made_from or {}, sort_keys=True),
+                  source, path, sha256, seconds_spent, time.time())
+        self._change([
+            ("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (node, wanted)),
+            (f"INSERT INTO artifact ({COLUMNS.removeprefix('id, ')}) VALUES (?,?,?,?,?,?,?,?,?,?,?,1)", values),
+            ("INSERT INTO current SELECT node, id FROM artifact WHERE node = ? AND wanted = ? AND take = ? "
+             "ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact", (node, wanted, take)),
+        ])
+        found = self.chosen(node, wanted)
+        assert found is not None
+        return found
+
+    def chosen(self, node: str, wanted: str) -> Artifact | None:
+        """The take that counts for this wish."""
+        return self._one(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND wanted = ? AND chosen = 1", (node, wanted))
+
+    def current(self, node: str) -> Artifact | None:
+        """The take that the node showed last, whatever was wanted then."""
+        columns = ", ".join(f"artifact.{column}" for column in COLUMNS.split(", "))
+        return self._one(f"SELECT {columns} FROM artifact JOIN current ON current.artifact = artifact.id "
+                         "WHERE current.node = ?", (node,))
+
+    def make_current(self, artifact: Artifact) -> None:
+        """Remembers that the node shows this take now."""
+        self._change([("INSERT INTO current VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact",
+                       (artifact.node, artifact.id))])
+
+    def unchoose(self, artifact: Artifact) -> None:
+        """This take no longer counts: it is to be made again, or its file is gone. The record stays."""
+        self._change([("UPDATE artifact SET chosen = 0 WHERE id = ?", (artifact.id,))])
+
+    def forget(self, artifact: Artifact) -> None:
+        """Drops the record of a take whose file was deleted on purpose."""
+        self._change([("DELETE FROM current WHERE artifact = ?", (artifact.id,)),
+                      ("DELETE FROM artifact WHERE id = ?", (artifact.id,))])
+
+    def known(self, node: str, sha256: str) -> bool:
+        """Whether a file with these bytes was made for this node by us."""
+        with self._lock:
+            query = "SELECT 1 FROM artifact WHERE node = ? AND sha256 = ? AND source = 'made'"
+            return self._db.execute(query, (node, sha256)).fetchone() is not None
+
+    def artifacts(self) -> list[Artifact]:
+        """Every take, oldest first."""
+        return self._all(f"SELECT {COLUMNS} FROM artifact ORDER BY id")
+
+    def shown(self) -> dict[str, Artifact]:
+        """Node -> the take it shows now."""
+        columns = ", ".join(f"artifact.{column}" for column in COLUMNS.split(", "))
+        found = self._all(f"SELECT {columns} FROM artifact JOIN current ON current.artifact = artifact.id ORDER BY artifact.id")
+        return {artifact.node: artifact for artifact in found}
+
+    def check(self) -> str:
+        """`ok`, or what SQLite's integrity check found."""
+        with self._lock:
+            return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
+
+    def _one(self, query: str, values: tuple[object, ...]) -> Artifact | None:
+        found = self._all(query, values)
+        return found[0] if found else None
+
+    def _all(self, query: str, values: tuple[object, ...] = ()) -> list[Artifact]:
+        with self._lock, closing(self._db.execute(query, values)) as rows:
+            return [_artifact(row) for row in rows]
+
+    def _change(self, statements: list[tuple[str, tuple[object, ...]]]) -> None:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, values in statements:
+                    self._db.execute(statement, values)
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+
+def _artifact(row: tuple[Any, ...]) -> Artifact:
+    identity, node, wanted, take, asked, made_by, made_from, *rest, chosen = row
+    return Artifact(identity, node, wanted, take, json.loads(asked), made_by, json.loads(made_from), *rest, bool(chosen))

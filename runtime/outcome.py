@@ -1,0 +1,34 @@
+"""How a piece of work ended, as a value: a failure of one stops none of its siblings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Made(Generic[T]):
+    """It is there. `fresh` is False when an earlier take, or the user's own file, counts."""
+
+    value: T
+    fresh: bool = True
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It was tried and could not be made."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """It was not tried: something it needs is not there. `by` names that, `reason` says why."""
+
+    by: str
+    reason: str
+
+
+Outcome = Made[T] | Failed | Blocked
