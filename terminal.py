@@ -1,0 +1,123 @@
+"""What a person sees and is asked on the terminal: the only module that prints. Decides nothing about the film."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from runtime.plain_text import escape_json, one_line, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+__all__ = ["ask", "error", "json_out", "one_line", "plain", "say", "speak", "table", "warn"]
+
+WIDTH_IN_A_FILE = 110
+"""Columns of tables when the output goes to a file or a pipe, which have no width of their own."""
+
+
+@dataclass
+class _Voice:
+    quiet: bool = False
+    json: bool = False
+
+
+_voice = _Voice()
+
+
+def speak(*, quiet: bool = False, json: bool = False) -> None:
+    """How this process talks. `quiet`: only warnings, errors and what is said with `always`.
+    `json`: standard output belongs to `json_out`; everything else goes to standard error."""
+    _voice.quiet, _voice.json = quiet, json
+
+
+def say(text: str, *, style: str = "", always: bool = False) -> None:
+    """Says something to the person. `style` is for terminals with colour (`bold`, `green` ...); `always` also when quiet."""
+    if _voice.quiet and not always:
+        return
+    _put(text, style, stderr=_voice.json)
+
+
+def warn(text: str) -> None:
+    """Something that goes on, but that the person should know. Goes to standard error."""
+    _put(f"warning: {text}", "yellow", stderr=True)
+
+
+def error(problem: str, advice: str = "") -> None:
+    """Why it stopped, and what to do next. Goes to standard error. Several problems stand on lines of their own."""
+    lines = plain(problem).splitlines() or ["something went wrong"]
+    _put("\n".join([f"error: {lines[0]}", *(f"       {line}" for line in lines[1:])]), "bold red", stderr=True)
+    if advice:
+        _put(f"  what to do: {advice}", "", stderr=True)
+
+
+def json_out(document: object) -> None:
+    """One JSON document on standard output, for programs. What JSON does not know (paths, decimals) becomes text."""
+    text = json.dumps(document, ensure_ascii=not _is_utf(sys.stdout), indent=2, default=str)
+    _lenient(sys.stdout)
+    print(escape_json(text), flush=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """A table of text cells; cells wrap where the terminal is narrow."""
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=Text(plain(title)) if title else None, title_justify="left", header_style="bold")
+    for column in columns:
+        drawn.add_column(Text(plain(column)), overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
+    show(drawn)
+
+
+def ask(question: str) -> bool:
+    """Asks for consent; only `y` or `yes` is one. Without a terminal on both sides nobody is asked, and the answer is no."""
+    if not (sys.stdin.isatty() and (sys.stderr if _voice.json else sys.stdout).isatty()):
+        return False
+    _put(f"{question} [y/N] ", "bold", stderr=_voice.json, end="")
+    try:
+        return input().strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def show(drawn: RenderableType) -> None:
+    """Shows something rich can draw, unless quiet."""
+    if not _voice.quiet:
+        console(stderr=_voice.json).print(drawn)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on the stream as it is now. NO_COLOR, TERM and COLUMNS are rich's to read."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    _lenient(stream)
+    width = None if stream.isatty() else WIDTH_IN_A_FILE
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _put(text: str, style: str, *, stderr: bool, end: str = "\n") -> None:
+    stream = sys.stderr if stderr else sys.stdout
+    if stream.isatty():
+        from rich.text import Text
+
+        console(stderr=stderr).print(Text(plain(text), style=style), end=end)
+    else:
+        _lenient(stream)
+        print(plain(text), file=stream, end=end, flush=True)
+
+
+def _lenient(stream: TextIO) -> None:
+    """A character the console's encoding does not know becomes a question mark, not a crash."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None and getattr(stream, "errors", "") == "strict":
+        reconfigure(errors="replace")
+
+
+def _is_utf(stream: TextIO) -> bool:
+    return (getattr(stream, "encoding", None) or "").lower().startswith("utf")
