@@ -207,5 +207,6 @@ class Ledger:
 
 
 def _artifact(row: tuple[Any, ...]) -> Artifact:
-    identity, node, wanted, take, asked, made_by, made_from, *rest, chosen = row
-    return Artifact(identity, node, wanted, take, json.loads(asked), made_by, json.loads(made_from), *rest, bool(chosen))
+    values = dict(zip(COLUMNS.split(", "), row, strict=True))
+    values.update(asked=json.loads(values["asked"]), made_from=json.loads(values["made_from"]), chosen=bool(values["chosen"]))
+    return Artifact(**values)

@@ -1,0 +1,174 @@
+"""One run folder while a run works in it: lock, ledger, events, takes and how they are published. Knows nothing of video."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from errors import MachineTrouble
+from runtime import durable, identity
+from runtime.commit_points import reached
+from runtime.events import EventLog
+from runtime.ledger import Artifact, Ledger
+from runtime.pools import CancelToken, PriorityPool
+
+LEDGER, EVENTS, LOCK = "ledger.sqlite", "events.jsonl", ".lock"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something to be made. `node` says what it is in the run, `asked` everything that its bytes depend on."""
+
+    node: str
+    asked: Mapping[str, Any]
+
+    @cached_property
+    def wanted(self) -> str:
+        """The fingerprint under which takes of this wish are found again."""
+        return identity.wanted(self.asked)
+
+    @property
+    def kind(self) -> str:
+        """The first word of the node: `clip segment_04` is a clip."""
+        return self.node.split()[0]
+
+    @property
+    def name(self) -> str:
+        """The last word of the node, what its files are called."""
+        return self.node.split()[-1]
+
+
+@dataclass
+class RunStore:
+    """What the stages share. Made by `open_run`, which holds the lock for as long as this is in use."""
+
+    folder: Path
+    ledger: Ledger
+    events: EventLog
+    cancel: CancelToken = field(default_factory=CancelToken)
+    _pools: dict[str, PriorityPool] = field(default_factory=dict)
+
+    def pool(self, name: str, size: int) -> PriorityPool:
+        """The pool of this name; whoever asks first sets its size."""
+        return self._pools.setdefault(name, PriorityPool(size))
+
+    def path(self, *parts: str) -> Path:
+        """A path inside the run folder, its parent folder made."""
+        path = self.folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def part(self, wish: Wish, suffix: str) -> Path:
+        """A temporary name to make the wish under. An interrupted run's are swept when the folder is opened again."""
+        return self.path("takes", wish.name, f"{wish.kind}-{wish.wanted[:16]}{suffix}{durable.PART}")
+
+    def find(self, wish: Wish) -> Artifact | None:
+        """The take that counts for this wish, if its file is there and still has the bytes it was recorded with."""
+        artifact = self.ledger.chosen(wish.node, wish.wanted)
+        if artifact is None:
+            return None
+        if self.intact(artifact):
+            self.ledger.make_current(artifact)
+            return artifact
+        self.ledger.unchoose(artifact)
+        return None
+
+    def intact(self, artifact: Artifact) -> bool:
+        """Whether the file of a take is there, with the bytes it was recorded with."""
+        path = self.folder / artifact.path
+        return path.is_file() and durable.sha256_of(path) == artifact.sha256
+
+    def keep(self, wish: Wish, part: Path, *, suffix: str, made_by: str, seconds_spent: float = 0.0,
+             made_from: Mapping[str, str] | None = None, to: Path | None = None) -> Artifact:
+        """Turns a finished temporary file into the chosen take: fsynced, renamed, then recorded.
+
+        It lands in takes/, or at `to`. Raises MachineTrouble when the disk is full.
+        """
+        take = self.ledger.next_take(wish.node, wish.wanted)
+        final = to or self.path("takes", wish.name, f"{wish.kind}-{wish.wanted[:16]}-{take}{suffix}")
+        reached(f"{wish.kind}.made")
+        with durable.disk_trouble(final):
+            digest = durable.sha256_of(part)
+            durable.file_it(part, final)
+        reached(f"{wish.kind}.filed")
+        artifact = self.ledger.record(
+            node=wish.node, wanted=wish.wanted, take=take, asked=wish.asked, made_by=made_by, made_from=made_from,
+            path=final.relative_to(self.folder).as_posix(), sha256=digest, seconds_spent=seconds_spent)
+        reached(f"{wish.kind}.recorded")
+        return artifact
+
+    def publish(self, artifact: Artifact, to: Path, *, link: bool) -> None:
+        """Shows a take where a person looks for it: as a hard link, or as a copy that may be edited in place."""
+        source = self.folder / artifact.path
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if link and to.exists() and to.samefile(source):
+            return
+        if not link and to.is_file() and durable.sha256_of(to) == artifact.sha256:
+            return
+        (durable.link if link else durable.copy)(source, to)
+        reached(f"{artifact.node.split()[0]}.published")
+
+    def why(self, wish: Wish) -> str:
+        """The reason why a wish has to be made, in words: what differs from what the node showed before."""
+        before = self.ledger.current(wish.node)
+        if before is None:
+            return "new"
+        if before.wanted != wish.wanted:
+            return ", ".join(name.replace("_", " ") for name in identity.changed(before.asked, wish.asked)) + " changed"
+        return "another take" if self.intact(before) else "its file was gone or damaged"
+
+
+@contextmanager
+def open_run(folder: Path, secrets: Iterable[str] = ()) -> Iterator[RunStore]:
+    """Opens a run folder, makes it if need be, and holds its lock until the block ends.
+
+    What an interrupted run left half done is swept away. Raises MachineTrouble when another process works in it, or when
+    it cannot be written.
+    """
+    with durable.disk_trouble(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise MachineTrouble(f"{folder} is not a folder", advice="choose another with --output-dir") from error
+        lock = FileLock(folder / LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise MachineTrouble(f"another run works in {folder}{_who(folder)}",
+                                 advice="wait for it or stop it, or choose another folder with --output-dir") from error
+    try:
+        yield from _opened(folder, secrets)
+    finally:
+        lock.release()
+
+
+def _opened(folder: Path, secrets: Iterable[str]) -> Iterator[RunStore]:
+    durable.sweep(folder)
+    ledger = Ledger(folder / LEDGER)
+    events = EventLog(folder, secrets)
+    try:
+        ledger.remember(worker=f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
+        yield RunStore(folder, ledger, events)
+    finally:
+        events.close()
+        ledger.close()
+
+
+def _who(folder: Path) -> str:
+    try:
+        ledger = Ledger(folder / LEDGER, read_only=True)
+    except MachineTrouble:
+        return ""
+    try:
+        worker = ledger.meta("worker")
+    finally:
+        ledger.close()
+    return f" ({worker})" if worker else ""
