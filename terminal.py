@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+import terminal_live
+from runtime.events import Event
 from runtime.plain_text import escape_json, one_line, plain
+from runtime.run_board import Board
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.live import Live
 
-__all__ = ["ask", "error", "json_out", "one_line", "plain", "say", "speak", "table", "warn"]
+    from storyboard import Storyboard
+    from timeline import Timeline
+
+__all__ = ["LiveRun", "ask", "error", "json_out", "one_line", "plain", "say", "show_diff", "show_storyboard", "speak", "table",
+           "warn"]
 
 WIDTH_IN_A_FILE = 110
 """Columns of tables when the output goes to a file or a pipe, which have no width of their own."""
@@ -23,6 +34,7 @@ WIDTH_IN_A_FILE = 110
 class _Voice:
     quiet: bool = False
     json: bool = False
+    live: Live | None = None
 
 
 _voice = _Voice()
@@ -91,10 +103,77 @@ def show(drawn: RenderableType) -> None:
         console(stderr=_voice.json).print(drawn)
 
 
+def show_storyboard(storyboard: Storyboard, timeline: Timeline) -> None:
+    """The plan in colour: keyframes, segments, prompts, lengths, time codes and joins, and the film's length to the frame."""
+    import terminal_storyboard
+
+    for part in terminal_storyboard.drawn(storyboard, timeline):
+        show(part)
+
+
+def show_diff(before: Storyboard, after: Storyboard) -> None:
+    """What differs between two plans, a line each."""
+    import terminal_storyboard
+
+    lines = terminal_storyboard.changes(before, after)
+    for line, style in lines or [("the storyboard stays as it is", "")]:
+        say(line, style=style)
+
+
+class LiveRun:
+    """Shows a run while it goes: `with LiveRun() as view: events.listen(view.on_event)`.
+
+    On a terminal a table that is redrawn four times a second, elsewhere one line for each thing that happened; when quiet
+    only what went wrong. What is said meanwhile through this module appears above the table.
+    """
+
+    def __init__(self, board: Board | None = None) -> None:
+        self.board = board or Board()
+        self._live: Live | None = None
+
+    def __enter__(self) -> LiveRun:
+        if sys.stdout.isatty() and not _voice.quiet and not _voice.json and not (screen := console()).is_dumb_terminal:
+            from rich.live import Live
+
+            self._live = Live(terminal_live.LiveTable(self.board), console=screen, refresh_per_second=4, transient=True,
+                              vertical_overflow="crop")
+            self._live.start()
+            _voice.live = self._live
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None) -> None:
+        _voice.live = None
+        if self._live is not None:
+            self._live.stop()
+
+    def on_event(self, event: Event) -> None:
+        """Takes in an event, from any thread."""
+        self.board.hear(event)
+        trouble = event.kind in ("failed", "blocked", "stalled")
+        if self._live is not None and not trouble and event.kind not in ("stale", "note"):
+            return
+        line = terminal_live.line_for(event, self.board.node(event.node))
+        if line is not None and trouble and _voice.quiet:
+            warn(line)
+        elif line is not None:
+            say(line, style=terminal_live.STYLES.get(event.kind, ""))
+
+    def summary(self, *, film: Path | None = None, report: Path | None = None) -> None:
+        """The closing words: what was made, kept, adopted, failed or blocked and why, the time it took, where things are."""
+        for line, style in terminal_live.closing_lines(self.board, time.time()):
+            say(line, style=style)
+        if report is not None:
+            say(f"{'report':<11}{report}")
+        if film is not None:
+            say(f"{'film':<11}{film}", style="bold green", always=True)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console on the stream as it is now. NO_COLOR, TERM and COLUMNS are rich's to read."""
     from rich.console import Console
 
+    if _voice.live is not None:
+        return _voice.live.console  # so that what is said appears above the table, not in the middle of it
     stream = sys.stderr if stderr else sys.stdout
     _lenient(stream)
     width = None if stream.isatty() else WIDTH_IN_A_FILE

@@ -1,0 +1,192 @@
+"""The live table of a run as something rich can draw, and its plain lines and closing words. Prints nothing itself."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from runtime.events import Event
+from runtime.plain_text import one_line
+from runtime.run_board import ACTIVE, ENDED, Board, Standing, natural
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.table import Table
+    from rich.text import Text
+
+NAMES = {"clip": "segments", "keyframe": "keyframes", "film": "film", "storyboard": "storyboard"}
+STYLES = {"running": "cyan", "stalled": "yellow", "waiting": "dim", "planned": "dim", "made": "green", "reused": "blue",
+          "adopted": "magenta", "failed": "bold red", "blocked": "red"}
+SAID = {"made": "made", "reused": "kept", "adopted": "yours", "failed": "FAILED", "blocked": "blocked", "stalled": "quiet",
+        "started": "start", "stale": "stale", "note": "note"}
+NARROW = 64
+LINES_AROUND = 7
+"""Lines of the screen the table leaves to the heading, the summary lines and the prompt."""
+
+
+def called(node: str) -> str:
+    """What a person calls a node: `segment 4`; a keyframe keeps the name of its file."""
+    group, _, name = one_line(node).partition(" ")
+    number = name.removeprefix("segment_")
+    return f"segment {int(number)}" if group == "clip" and number.isdecimal() else one_line(node)
+
+
+def lasted(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3:07 min`, `1:02:09 h`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d} h"
+
+
+def line_for(event: Event, standing: Standing | None = None) -> str | None:
+    """The one plain line that says an event, or None for those that would only be noise."""
+    if event.kind not in SAID:
+        return None
+    parts = [called(event.node)] if event.node else []
+    if event.kind == "started":
+        parts += [f"by {one_line(event.text)}"] if event.text else []
+    else:
+        parts += [one_line(event.text)] if event.text else []
+        if event.kind == "made" and standing is not None and standing.started_at is not None:
+            parts += [lasted(standing.seconds(event.at))]
+    return f"{SAID[event.kind]:<8}{' · '.join(parts)}"
+
+
+def counts(nodes: Sequence[Standing]) -> str:
+    """`3 made, 2 reused, 1 failed`."""
+    tally = Counter(standing.state for standing in nodes)
+    return ", ".join(f"{tally[state]} {state}" for state in (*ENDED, *ACTIVE, "waiting", "planned") if tally[state])
+
+
+class LiveTable:
+    """Draws a board in whatever space there is: the segments at work, then those that wait, and counts of the rest."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        now = time.time()
+        yield self._heading(now, options.max_width)
+        rows = max(1, (options.height or console.height) - LINES_AROUND)
+        nodes = [standing for standing in self.board.nodes() if standing.group == "clip" and standing.state not in ENDED]
+        active = sorted(nodes, key=lambda standing: (standing.state not in ACTIVE, natural(standing.node)))
+        if active:
+            yield self._table(active[:rows], now, options.max_width)
+        if len(active) > rows:
+            yield _dim(f"and {len(active) - rows} more: {counts(active[rows:])}")
+        yield from self._others(now)
+
+    def _heading(self, now: float, width: int) -> Table:
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        clips = self.board.nodes("clip")
+        done = sum(standing.state in ENDED for standing in clips)
+        within = sum(standing.share or 0.0 for standing in clips if standing.state in ACTIVE)
+        heading = Table.grid(padding=(0, 1))
+        text = Text(f"segments {done} of {len(clips)}", style="bold", no_wrap=True)
+        bar = ProgressBar(total=max(1, len(clips)), completed=done + within, width=max(5, min(30, width - 36)))
+        heading.add_row(text, bar, Text(lasted(now - (self.board.started_at or now)), no_wrap=True))
+        return heading
+
+    def _table(self, nodes: Sequence[Standing], now: float, width: int) -> Table:
+        from rich.table import Table
+
+        wide = width >= NARROW
+        table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        if wide:
+            table.add_column(width=16)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        for standing in nodes:
+            table.add_row(*_row(standing, now, wide))
+        return table
+
+    def _others(self, now: float) -> list[Text]:
+        lines = []
+        for group in dict.fromkeys(standing.group for standing in self.board.nodes()):
+            nodes = self.board.nodes(group)
+            if group == "clip":
+                ended = [standing for standing in nodes if standing.state in ENDED]
+                lines += [_dim(f"segments   {counts(ended)}")] if ended else []
+            else:
+                lines.append(_dim(f"{NAMES.get(group, group):<10} {_group_line(nodes, now)}"))
+        return lines
+
+
+def _group_line(nodes: Sequence[Standing], now: float) -> str:
+    if len(nodes) == 1 and nodes[0].state in ACTIVE:
+        share = nodes[0].share
+        return " ".join([one_line(nodes[0].phase) or "at work", *([f"{share:.0%}"] if share is not None else []),
+                         lasted(nodes[0].seconds(now))])
+    active = [standing.node.partition(" ")[2] for standing in nodes if standing.state in ACTIVE]
+    return counts(nodes) + (f": {one_line(', '.join(active[:4]))}" if any(active) else "")
+
+
+def _row(standing: Standing, now: float, wide: bool) -> list[RenderableType]:
+    from rich.progress_bar import ProgressBar
+    from rich.text import Text
+
+    share = standing.share if standing.state in ACTIVE else None
+    state = standing.state if wide or share is None else f"{share:.0%}"
+    elapsed = lasted(standing.seconds(now)) if standing.started_at is not None else ""
+    detail = _detail(standing)
+    bar: list[RenderableType] = []
+    if wide:
+        bar = [Text("") if share is None else ProgressBar(total=1.0, completed=share, width=16)]
+    return [Text(called(standing.node)), Text(state, style=STYLES[standing.state]), *bar, Text(elapsed),
+            Text(detail, style="dim")]
+
+
+def _detail(standing: Standing) -> str:
+    if standing.state == "stalled":
+        return one_line(standing.text) or "nothing was heard of it for a while"
+    if standing.state in ("waiting", "planned"):
+        return f"waits for {one_line(standing.text)}" if standing.state == "waiting" and standing.text else ""
+    steps = f"{standing.done}/{standing.total}" if standing.total else ""
+    return one_line(" · ".join(part for part in (standing.by, standing.phase, steps) if part))
+
+
+def _dim(text: str) -> Text:
+    from rich.text import Text
+
+    return Text(text, style="dim", no_wrap=True, overflow="ellipsis")
+
+
+MOST_NAMED = 12
+
+
+def closing_lines(board: Board, now: float) -> list[tuple[str, str]]:
+    """(text, style) lines that say how a run went: counts, what was made anew and why, what failed and why, time."""
+    lines: list[tuple[str, str]] = []
+    for group in ("storyboard", "keyframe", "clip", "film"):
+        nodes = board.nodes(group)
+        if nodes and (group in ("keyframe", "clip") or nodes[0].state in ENDED):
+            lines.append((f"{NAMES[group]:<11}{counts(nodes)}", ""))
+    lines += _named(board, "made", "green") if any(standing.state == "reused" for standing in board.nodes()) else []
+    lines += [(f"  stale    {called(standing.node)}: {one_line(standing.stale)}", "yellow")
+              for standing in board.nodes() if standing.stale]
+    lines += _named(board, "failed", "bold red") + _named(board, "blocked", "red")
+    spent = ", ".join(f"{NAMES.get(group, group)} {lasted(seconds)}" for group, seconds in board.work_s(now).items())
+    total = lasted(now - (board.started_at or now))
+    lines.append((f"{'time':<11}{total}" + (f" (work in {spent})" if spent else ""), ""))
+    return lines
+
+
+def _named(board: Board, state: str, style: str) -> list[tuple[str, str]]:
+    nodes = [standing for standing in board.nodes() if standing.state == state and (standing.text or state != "made")]
+    lines = [(f"  {state:<8} {called(standing.node)}" + (f": {one_line(standing.text)}" if standing.text else ""), style)
+             for standing in nodes[:MOST_NAMED]]
+    if len(nodes) > MOST_NAMED:
+        lines.append((f"  and {len(nodes) - MOST_NAMED} more {state}; the report names them all", style))
+    return lines

@@ -1,0 +1,95 @@
+"""The storyboard and its changes as something rich can draw. Prints nothing and counts no frames itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from runtime.plain_text import one_line
+from storyboard import Segment, Storyboard
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from timeline import Timeline
+
+JOINS = {"continuous": "", "cut": "cut", "dissolve": "dissolve"}
+
+
+def drawn(storyboard: Storyboard, timeline: Timeline) -> Iterator[RenderableType]:
+    """The whole plan: heading, who and where, then each segment with the keyframes it lies between."""
+    from rich.text import Text
+
+    yield Text(one_line(storyboard.title), style="bold")
+    if storyboard.style:
+        yield Text(f"style: {one_line(storyboard.style)}", style="dim")
+    yield from _cast(storyboard)
+    yield Text("")
+    for segment in storyboard.segments:
+        yield _segment(segment, timeline)
+    yield Text("")
+    yield Text(f"{len(storyboard.segments)} segments, {timeline.frames} frames, {timeline.seconds:.2f} s, {timeline.film}",
+               style="bold")
+
+
+def _cast(storyboard: Storyboard) -> Iterator[Text]:
+    from rich.text import Text
+
+    for word, style, things in (("who", "yellow", storyboard.characters), ("where", "green", storyboard.locations)):
+        for thing in things:
+            said = f": {one_line(thing.description)}" if thing.description else ""
+            yield Text.assemble((f"{word:<6}", "dim"), (one_line(thing.name), style), said)
+
+
+def _segment(segment: Segment, timeline: Timeline) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    span = timeline.span(segment.index)
+    grid = Table.grid(padding=(0, 1), expand=False)
+    grid.add_column(width=8, no_wrap=True)
+    grid.add_column(overflow="fold")
+    if segment.join != "continuous" and segment.index > 1:
+        length = f" {segment.dissolve_s:g} s" if segment.dissolve_s else ""
+        grid.add_row(Text("--", style="red"), Text(f"{JOINS[segment.join]}{length}", style="red"))
+    if segment.first_keyframe_prompt and segment.opens_a_scene:
+        grid.add_row(Text("first", style="blue"), Text(one_line(segment.first_keyframe_prompt), style="blue"))
+    facts = [f"{timeline.time_code(span.start)}", f"{timeline.film.seconds(span.owned):.2f} s", f"{span.owned} frames",
+             segment.camera.shot.replace("_", " "), segment.camera.move.replace("_", " ")]
+    grid.add_row(Text(f"{segment.index:>3}", style="bold cyan"), Text(" · ".join(facts), style="dim"))
+    grid.add_row("", Text(one_line(segment.video_prompt), style="bold"))
+    people = ", ".join(segment.characters)
+    if people or segment.location:
+        grid.add_row("", Text.assemble((one_line(people), "yellow"), "  " if people and segment.location else "",
+                                       (one_line(segment.location or ""), "green")))
+    grid.add_row(Text("last", style="blue"), Text(one_line(segment.last_keyframe_prompt), style="blue"))
+    return grid
+
+
+def changes(before: Storyboard, after: Storyboard) -> list[tuple[str, str]]:
+    """(line, style) for everything that differs between two plans, as `segment 3 · seconds: 5 -> 8`."""
+    lines = _fields("", before.model_dump(exclude={"segments"}), after.model_dump(exclude={"segments"}))
+    for old, new in zip(before.segments, after.segments, strict=False):
+        lines += _fields(f"segment {new.index} · ", old.model_dump(), new.model_dump())
+    lines += [(f"+ segment {new.index}: {one_line(new.video_prompt)}", "green")
+              for new in after.segments[len(before.segments):]]
+    lines += [(f"- segment {old.index}: {one_line(old.video_prompt)}", "red")
+              for old in before.segments[len(after.segments):]]
+    return lines
+
+
+def _fields(prefix: str, before: dict[str, object], after: dict[str, object]) -> list[tuple[str, str]]:
+    return [(f"{prefix}{key}: {_value(before[key])} -> {_value(after[key])}", "yellow")
+            for key in after if before[key] != after[key]]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(_value(part) for part in value.values())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return ", ".join(_value(part) for part in value) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return one_line(str(value)) if value not in (None, "") else "none"
