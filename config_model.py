@@ -1,0 +1,144 @@
+"""The settings of a run as a frozen model: what there is, its limits, its defaults. Reads nothing (config.py does)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+
+from media.film_format import FilmFormat, Size
+
+_RATES = {Fraction(text): Fraction(exact, 1001) for text, exact in
+          (("23.976", 24000), ("23.98", 24000), ("29.97", 30000), ("59.94", 60000), ("119.88", 120000))}
+
+
+def rate(value: object) -> Fraction:
+    """Frames a second: 24, 23.976 (meant as 24000/1001), "30000/1001". Raises ValueError outside 1 to 120."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
+            raise ValueError
+        fps = Fraction(str(value).replace(" ", ""))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"{value!r} is not a rate like 24, 23.976 or 30000/1001") from None
+    fps = _RATES.get(fps, fps)
+    if not 1 <= fps <= 120:
+        raise ValueError(f"{value} is out of range, it must be from 1 to 120 frames a second")
+    if fps.denominator > 1001:
+        raise ValueError(f"{value} is not a rate films have, write 24, 23.976, 25, 29.97, 30 or a fraction such as 30000/1001")
+    return fps
+
+
+def frame_size(value: object) -> Size:
+    """`1280x720`. Raises ValueError when a side is odd or outside 64 to 8192 pixels."""
+    size = value if isinstance(value, Size) else Size.parse(str(value))
+    for side in size:
+        if not 64 <= side <= 8192:
+            raise ValueError(f"{size} is out of range, each side must be from 64 to 8192 pixels")
+        if side % 2:
+            raise ValueError(f"{size} has an odd side, did you mean {size.width // 2 * 2}x{size.height // 2 * 2}?")
+    return size
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is not a number")
+    return value
+
+
+def _names(value: object) -> object:
+    """One name, a list of names, or (on a command line) the text of a list: `a,b` or `[a, b]`."""
+    if isinstance(value, str):
+        return [name.strip() for name in value.strip("[] ").split(",") if name.strip()]
+    return () if value is None else value
+
+
+def _words(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("holds nothing but blanks, describe the film")
+    return value
+
+
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_names)]
+Whole = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Rate = Annotated[Fraction, PlainValidator(rate)]
+Pixels = Annotated[Size, PlainValidator(frame_size)]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RemoteApiSettings(_Block):
+    """What holds for every backend that is asked over the network, unless its own block says otherwise."""
+
+    max_retries: Annotated[Whole, Field(ge=0, le=20)] = Field(
+        default=3, description="How often polling and downloading are tried again. A purchase never is.")
+    polling_interval: Annotated[Number, Field(gt=0, le=600)] = Field(
+        default=10.0, description="How long to wait between two looks at a running job.", json_schema_extra={"unit": "seconds"})
+    timeout: Annotated[Number, Field(gt=0)] = Field(
+        default=600.0, description="How long one job may take.", json_schema_extra={"unit": "seconds"})
+    fallback_backend: Names = Field(
+        default=(), description="Video backend, or list of them, for a segment that the primary one has verifiably failed at.")
+
+
+class PipelineConfig(_Block):
+    """What a run is told: the film, how it is made, where it is put. Paths are as they are to be opened."""
+
+    prompt: Annotated[str, BeforeValidator(_words)] = Field(
+        description="The film in words, as long as you like. Give this or prompt_file.")
+    prompt_file: Path | None = Field(default=None, description="A UTF-8 text file that holds the prompt.")
+    duration_seconds: Annotated[Number, Field(gt=0, le=86400)] = Field(
+        default=30.0, description="How long the film should be.", json_schema_extra={"unit": "seconds"})
+    segment_seconds: Annotated[Number, Field(gt=0, le=600)] | None = Field(
+        default=None, description="How long one segment should be. Left out, each gets what its action needs.",
+        json_schema_extra={"unit": "seconds"})
+    size: Pixels = Field(
+        default=Size(1280, 720), description="Width and height of the film, even numbers from 64 to 8192.",
+        json_schema_extra={"unit": "pixels", "type": "WIDTHxHEIGHT"})
+    fps: Rate = Field(
+        default=Fraction(24), description="Frames a second, 1 to 120: 24, 23.976 or 30000/1001. 23.976, 29.97 and 59.94 mean "
+        "the exact fractions.", json_schema_extra={"unit": "frames a second", "type": "number or fraction"})
+    seed: Annotated[Whole, Field(ge=0, le=2**32 - 1)] = Field(
+        default=1, description="The same seed and settings give the same film again, as far as the backend can.")
+    mode: Literal["keyframe", "chaining"] = Field(
+        default="keyframe", description="keyframe: each segment goes from a first to a last picture, all in parallel. "
+        "chaining: within a scene each segment starts from the exact last frame of the one before.")
+    initial_image: Path | None = Field(
+        default=None, description="The picture the film opens with, in place of a generated one.")
+    output_dir: Path = Field(
+        default=Path("runs/untitled"), description="The run folder. Running again with the same folder continues the film.",
+        json_schema_extra={"default": "runs/NAME, from the name of the config file"})
+    image_generation_backend: Annotated[str, Field(min_length=1)] = Field(
+        default="sketch", description="What draws the keyframes. `backends` lists what there is.")
+    image_fallback_backends: Names = Field(
+        default=("sketch",), description="Image backends tried in turn when the one above fails. An empty list: none.")
+    video_generation_backend: Annotated[str, Field(min_length=1)] = Field(
+        default="animatic", description="What makes the clips. `backends` lists what there is.")
+    fit: Literal["auto", "crop", "pad", "outpaint"] = Field(
+        default="auto", description="How pictures of another shape are brought to the film's. auto chooses once for "
+        "the whole film.")
+    threads: Annotated[Whole, Field(ge=1, le=256)] | None = Field(
+        default=None, description="Worker threads. Left out: as many as there are processor cores.")
+    stall_after_seconds: Annotated[Number, Field(gt=0)] = Field(
+        default=60.0, description="A step that says nothing for so long is named as stalled.",
+        json_schema_extra={"unit": "seconds"})
+    remote_api_settings: RemoteApiSettings = Field(
+        default=RemoteApiSettings(), description="What holds for every backend that is asked over the network.")
+
+    @property
+    def film(self) -> FilmFormat:
+        """Size and rate every clip is brought to."""
+        return FilmFormat(self.size, self.fps)
+
+    @property
+    def video_backends(self) -> tuple[str, ...]:
+        """The primary backend and then its fallbacks, each once."""
+        return tuple(dict.fromkeys([self.video_generation_backend, *self.remote_api_settings.fallback_backend]))
+
+    @property
+    def image_backends(self) -> tuple[str, ...]:
+        """The primary image backend and then its fallbacks, each once."""
+        return tuple(dict.fromkeys([self.image_generation_backend, *self.image_fallback_backends]))
