@@ -1,0 +1,122 @@
+"""The command line: argv -> exit code. Commands are imported when they are called; runs nothing itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+VERSION = "0.1.0"
+DEFAULT = "run"
+COMMANDS = {
+    "run": ("commands.run", "Make the film, or go on with it. The default."),
+    "plan": ("commands.plan", "Stop behind the storyboard and show it."),
+    "status": ("commands.status", "Where a run stands; --watch follows it."),
+    "report": ("commands.report", "Write the run as one page, report.html."),
+    "clean": ("commands.clean", "What a run folder holds, and what of it can go. Asks."),
+    "backends": ("commands.backends", "What can make clips and keyframes, and whether it can here."),
+    "config": ("commands.config", "Check the settings; --show them with their sources."),
+    "doctor": ("commands.doctor", "Python, disk, codecs, GPUs, keys, versions."),
+}
+EPILOG = """\b
+Examples:
+  pipeline.py --config config.yaml           make the film, or go on with it
+  pipeline.py --prompt "A fox crosses the ice at dawn." --seconds 20
+  pipeline.py run --config config.yaml --redo 4
+  pipeline.py run --help                     every option of a run, with units and defaults
+
+\b
+Exit codes: 0 done, 1 a bug, 2 config or usage, 3 a backend cannot run, 4 some segments failed,
+7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
+
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+class Commands(click.Group):
+    """Knows its commands by the table; asks none of them for its help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            raise click.UsageError(f"there is no command {args[0]!r}, there are {', '.join(COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(VERSION, prog_name="longtake")
+def commands() -> None:
+    """One long prompt in, one long film out.
+
+    Options without a command are those of `run`.
+    """
+
+
+def main(run_pipeline: object, argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code. `run_pipeline` is handed to the commands that run it.
+
+    Everything a user can meet is said in words; only a bug leaves a traceback, in a file that is named.
+    """
+    arguments = with_command(sys.argv[1:] if argv is None else argv)
+    try:
+        code: Any = commands.main(arguments, prog_name="pipeline.py", standalone_mode=False, obj=run_pipeline)
+        sys.stdout.flush()
+        return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`). The flush at exit must not complain about it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - the process boundary: nothing passes it but an exit code
+        return _told(error, arguments)
+
+
+def with_command(arguments: Sequence[str]) -> list[str]:
+    """Puts the default command where none is said: `--config x` means `run --config x`."""
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS or first in ("-h", "--help", "--version") or (first and not first.startswith("-")):
+        return list(arguments)
+    return [DEFAULT, *arguments]
+
+
+def _told(error: Exception, arguments: Sequence[str]) -> int:
+    """Says what went wrong and returns the exit code of it."""
+    import terminal
+    from errors import LongtakeError, cause
+
+    found = cause(error)
+    if isinstance(found, LongtakeError):
+        terminal.error(str(found), found.advice)
+        return found.exit_code
+    path = _report(error, arguments)
+    terminal.error(f"this is a bug in Longtake: {type(found).__name__}: {found}",
+                   f"a report lies in {path}: read it, then send it along. Running again goes on where this run was")
+    return 1
+
+
+def _report(error: Exception, arguments: Sequence[str]) -> str:
+    from config import process_environment
+    from runtime import bug_report
+    from runtime.validation import is_secret
+
+    secrets = [value for name, value in process_environment().items() if is_secret(name)]
+    return str(bug_report.write(error, arguments, VERSION, secrets))

@@ -1,0 +1,142 @@
+"""The options that commands share, and how they become a loaded config. Runs nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from config import Loaded, Override
+    from errors import Problem
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Text = str | None
+
+DEFAULT_CONFIG = Path("config.yaml")
+MOST_SEGMENTS = 99_999
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+# What an option of the command line sets in the config.
+SETS = {"prompt": "prompt", "prompt_file": "prompt_file", "backend": "video_generation_backend",
+        "images": "image_generation_backend", "mode": "mode", "output_dir": "output_dir", "seconds": "duration_seconds"}
+
+
+def film_options(function: Function) -> Function:
+    """Adds what says which film is meant and how the command talks. `load_config` takes them as keyword arguments."""
+    return config_options(voice_options(yes_option(function)))
+
+
+def config_options(function: Function) -> Function:
+    """Adds the options that choose and change the config."""
+    return _with(function, (
+        click.option("--config", type=EXISTING_FILE, metavar="FILE",
+                     help="The settings.  [default: config.yaml where there is one and no --prompt]"),
+        click.option("--prompt", metavar="TEXT", help="The film in words, as long as you like."),
+        click.option("--prompt-file", type=EXISTING_FILE, metavar="FILE", help="The film in words, in a UTF-8 text file."),
+        click.option("--seconds", metavar="NUMBER", help="How long the film should be, in seconds.  [config's default: 30]"),
+        click.option("--backend", metavar="NAME", help="What makes the clips (see `backends`).  [config's default: animatic]"),
+        click.option("--images", metavar="NAME", help="What draws the keyframes.  [config's default: sketch]"),
+        click.option("--mode", metavar="keyframe|chaining", help="From keyframe to keyframe, all in parallel; or each segment "
+                     "from the last frame of the one before.  [config's default: keyframe]"),
+        click.option("--output-dir", metavar="FOLDER", help="The run folder. The same folder continues the same film.  "
+                     "[config's default: runs/NAME, by the name of the config]"),
+        click.option("--set", "settings", metavar="KEY=VALUE", multiple=True,
+                     help="Any setting of the config, as in --set fps=30 or --set remote_api_settings.timeout=900 (seconds). "
+                     "May be given again."),
+    ))
+
+
+def voice_options(function: Function) -> Function:
+    """Adds how the command talks."""
+    return _with(function, (
+        click.option("--quiet", is_flag=True, expose_value=True, help="Say nothing but warnings and errors."),
+        click.option("--json", is_flag=True, help="One JSON document on standard output; all else goes to standard error."),
+    ))
+
+
+def yes_option(function: Function) -> Function:
+    """Adds the consent that is given beforehand."""
+    return _with(function, (click.option("--yes", is_flag=True, help="Ask nothing; the answer is yes."),))
+
+
+def _with(function: Function, decorators: tuple[Callable[[Function], Function], ...]) -> Function:
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def segment_list(context: click.Context, option: click.Parameter, text: Text) -> frozenset[int] | None:
+    """`1,4-6` -> {1, 4, 5, 6}; for `callback=`. Raises BadParameter saying which part is wrong."""
+    if text is None:
+        return None
+    numbers: set[int] = set()
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part, re.ASCII)
+        if not found:
+            raise click.BadParameter(f"{part.strip()!r} is neither a segment nor a range of them: write 3,5 or 1,4-6")
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not 1 <= first <= last <= MOST_SEGMENTS:
+            raise click.BadParameter(f"{part.strip()!r} is out of order or out of range: segments are counted from 1")
+        numbers.update(range(first, last + 1))
+    return frozenset(numbers)
+
+
+def speak(*, quiet: bool = False, json: bool = False, **_: Any) -> None:
+    """Sets how this process talks, from the options of a command."""
+    import terminal
+
+    terminal.speak(quiet=quiet, json=json)
+
+
+def load_config(*, fill: Text = None, **options: Any) -> Loaded:
+    """The config of a command, command line included, from the options of `film_options`.
+
+    Raises UserMistakes with everything that is wrong in it, the backends' names and blocks included.
+    """
+    loaded = read_config(**options, fill=fill)
+    _ = loaded.config
+    return loaded
+
+
+def read_config(*, config: Path | None = None, settings: tuple[str, ...] = (), fill: Text = None, **options: Any) -> Loaded:
+    """As `load_config`, with what is wrong in `Loaded.problems` instead of raised."""
+    from dataclasses import replace
+
+    import generators.factory
+    import image_generators.factory
+    from config import load, process_environment
+
+    speak(**options)
+    sections = generators.factory.registry.sections() | image_generators.factory.registry.sections()
+    loaded = load(_file(config, options), process_environment(), list(_overrides(options, settings)), sections)
+    also = [(fill, "--fill")] if fill else []
+    problems: list[Problem] = [*loaded.problems, *generators.factory.mistakes(loaded, also),
+                               *image_generators.factory.mistakes(loaded)]
+    return replace(loaded, problems=tuple(dict.fromkeys(problems)))
+
+
+def _file(config: Path | None, options: dict[str, Any]) -> Path | None:
+    if config is not None:
+        return config
+    if options.get("prompt") or options.get("prompt_file"):
+        return None
+    if DEFAULT_CONFIG.is_file():
+        return DEFAULT_CONFIG
+    raise click.UsageError("there is no config.yaml here: say what to film with --config FILE or --prompt TEXT")
+
+
+def _overrides(options: dict[str, Any], settings: tuple[str, ...]) -> Iterator[Override]:
+    from config import Override
+
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not (equals and key.strip()):
+            raise click.BadParameter(f"{setting!r} is not KEY=VALUE", param_hint="--set")
+        yield Override(key.strip(), text, f"--set {key.strip()}")
+    for option, key in SETS.items():
+        if options.get(option) is not None:
+            yield Override(key, str(options[option]), f"--{option.replace('_', '-')}")
