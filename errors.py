@@ -80,3 +80,11 @@ class Cancelled(LongtakeError):
     """Raised inside a worker thread when the run is being stopped."""
 
     exit_code = 130
+
+
+def cause(error: BaseException) -> BaseException:
+    """What a person should be told of: of a group (tasks that failed together) the first failure of ours, else the first."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error
+    causes = [cause(inner) for inner in error.exceptions]
+    return next((inner for inner in causes if isinstance(inner, LongtakeError)), causes[0])

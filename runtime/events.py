@@ -57,7 +57,7 @@ class EventLog:
         self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
         self._listeners: list[Callable[[Event], None]] = []
         self._progress_at: dict[str, float] = {}
-        self.heard_at: dict[str, float] = {}
+        self._working: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -73,9 +73,24 @@ class EventLog:
                 os.write(self._events, (json.dumps(_compact(event), ensure_ascii=False) + "\n").encode())
                 if kind != "progress":
                     os.write(self._log, (_log_line(event) + "\n").encode())
-            self.heard_at[node] = event.at
+            self._follow(event)
             for listener in self._listeners:
                 listener(event)
+
+    def silent(self, for_s: float) -> list[tuple[str, float]]:
+        """The nodes in work of which nothing was heard for so long, with the seconds. Each is told once a silence."""
+        now = time.time()
+        with self._lock:
+            quiet = [(node, now - at) for node, at in self._working.items() if now - at >= for_s]
+            for node, _ in quiet:
+                del self._working[node]
+        return quiet
+
+    def _follow(self, event: Event) -> None:
+        if event.kind in ("started", "progress"):
+            self._working[event.node] = event.at
+        elif event.kind not in ("note", "stale"):
+            self._working.pop(event.node, None)
 
     def redact(self, text: str) -> str:
         """The text without any secret this run knows."""

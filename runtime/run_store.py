@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -54,6 +55,8 @@ class RunStore:
     ledger: Ledger
     events: EventLog
     cancel: CancelToken = field(default_factory=CancelToken)
+    at_end: Callable[[BaseException | None], None] = lambda failure: None
+    """Called before the folder is closed, with what ended the run when that was a failure."""
     _pools: dict[str, PriorityPool] = field(default_factory=dict)
 
     def pool(self, name: str, size: int) -> PriorityPool:
@@ -126,6 +129,39 @@ class RunStore:
         return "another take" if self.intact(before) else "its file was gone or damaged"
 
 
+def derived(run: RunStore, target: Path, make: Callable[[Path], None]) -> Path:
+    """A file in cache/ that `make` writes from others; the one that is there when it has the bytes it was written with."""
+    if is_derived(run, target):
+        return target
+    part = target.with_name(target.name + durable.PART)
+    try:
+        make(part)
+        return file_derived(run, part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def is_derived(run: RunStore, target: Path) -> bool:
+    """Whether a derived file is there as it was written."""
+    return target.is_file() and run.ledger.announced(target.name, durable.sha256_of(target))
+
+
+def file_derived(run: RunStore, part: Path, target: Path) -> Path:
+    """Gives a finished derived file its name, and remembers its bytes."""
+    run.ledger.announce(target.name, durable.sha256_of(part))
+    with durable.disk_trouble(target):
+        durable.file_it(part, target)
+    return target
+
+
+async def name_stalls(run: RunStore, after_s: float, every_s: float = 1.0) -> None:
+    """Says of each step in work, once, that nothing was heard of it for `after_s`. Runs until it is cancelled."""
+    while True:
+        await asyncio.sleep(every_s)
+        for node, silent_s in run.events.silent(after_s):
+            run.events.emit("stalled", node, f"nothing heard for {silent_s:.0f} s")
+
+
 @contextmanager
 def open_run(folder: Path, secrets: Iterable[str] = ()) -> Iterator[RunStore]:
     """Opens a run folder, makes it if need be, and holds its lock until the block ends.
@@ -154,9 +190,15 @@ def _opened(folder: Path, secrets: Iterable[str]) -> Iterator[RunStore]:
     durable.sweep(folder)
     ledger = Ledger(folder / LEDGER)
     events = EventLog(folder, secrets)
+    run = RunStore(folder, ledger, events)
     try:
         ledger.remember(worker=f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
-        yield RunStore(folder, ledger, events)
+        try:
+            yield run
+        except BaseException as failure:
+            run.at_end(failure)
+            raise
+        run.at_end(None)
     finally:
         events.close()
         ledger.close()
