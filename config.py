@@ -85,6 +85,13 @@ class Loaded:
         values = self.layers.values.get(name)
         return RawSection(name, values if isinstance(values, dict) else {}, self.layers.marks)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value nobody may see, in the config and in the environment: what a log has to mask."""
+        hidden = [text for name, text in self.environment.items() if is_secret(name)]
+        hidden += [str(value) for path, value, _ in self.layers.leaves() if value and _hidden(path, self.layers)]
+        return tuple(dict.fromkeys(text for text in hidden if text))
+
     def where(self, key: str) -> str:
         """`config.yaml:12:5: video_generation_backend`, for problems that only others can see in a value."""
         return place(self.sources.get(key, DEFAULT), key)
@@ -270,8 +277,7 @@ def show(loaded: Loaded, options: Mapping[str, type[BaseModel]] | None = None) -
 
 
 def _text(path: yaml_marks.Path, value: object, loaded: Loaded) -> str:
-    secret = isinstance(value, SecretStr) or path in loaded.layers.secrets or any(is_secret(str(part)) for part in path)
-    if secret:
+    if isinstance(value, SecretStr) or _hidden(path, loaded.layers):
         bare = value.get_secret_value() if isinstance(value, SecretStr) else value
         return MASK if bare else "null"
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
@@ -279,3 +285,7 @@ def _text(path: yaml_marks.Path, value: object, loaded: Loaded) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _hidden(path: yaml_marks.Path, stack: layers.Layers) -> bool:
+    return path in stack.secrets or any(is_secret(str(part)) for part in path)

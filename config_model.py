@@ -57,6 +57,8 @@ def _names(value: object) -> object:
 def _words(value: object) -> object:
     if isinstance(value, str) and not value.strip():
         raise ValueError("holds nothing but blanks, describe the film")
+    if isinstance(value, str):  # a terminal may hand over bytes that are no text: no file could hold them
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
 
 

@@ -1,13 +1,17 @@
-"""The plan of a film as data, and the rules a plan must keep. Reads and writes no file (storyboard_yaml.py does)."""
+"""The plan of a film as data, the rules a plan must keep, and its YAML. Writes no file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from errors import Problem
+from errors import Problem, UserMistakes
+from runtime import yaml_edit, yaml_marks
+from runtime.validation import in_order, place, validated
+from runtime.yaml_marks import Parsed
 
 Shot = Literal["extreme_wide", "wide", "medium", "close_up", "extreme_close_up"]
 Move = Literal["static", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down"]
@@ -145,3 +149,97 @@ def _join_problems(storyboard: Storyboard, position: int, segment: Segment, at: 
         shortest = min(segment.seconds, storyboard.segments[position - 1].seconds)
         if segment.dissolve_s >= shortest:
             yield Problem(f"{at}.dissolve_s", f"{segment.dissolve_s:g} s do not fit into segments of {shortest:g} s")
+
+
+HEADER = """The plan of this film. Change what you like and run again: only what depends on it is made again.
+Prompts, seconds (what the backend can make), camera, characters, location and join may all be changed, and segments
+added or taken out (number them 1, 2, 3 ...). Your comments and your order of keys stay.
+shot: extreme_wide, wide, medium, close_up, extreme_close_up
+move: static, push_in, pull_out, pan_left, pan_right, tilt_up, tilt_down
+join: continuous, cut, dissolve (with dissolve_s: seconds). Behind a cut or a dissolve: first_keyframe_prompt"""
+
+
+def read(path: Path) -> Storyboard:
+    """The storyboard in a file. Raises UserMistakes with every problem as `storyboard.yaml:LINE:COLUMN: segment 3: ...`."""
+    text, unreadable = yaml_marks.read(path)
+    if unreadable:
+        raise UserMistakes(unreadable)
+    return _parsed(yaml_marks.parse(text, str(path)))
+
+
+def _parsed(parsed: Parsed) -> Storyboard:
+    found = list(parsed.problems)
+    if found and parsed.values is None:
+        raise UserMistakes(found)
+    if not isinstance(parsed.values, dict):
+        what = "is empty" if parsed.values is None else "is not a block of keys"
+        raise UserMistakes([Problem(str(parsed.marks.value(())), what, "write title: and segments:")])
+    storyboard = validated(Storyboard, parsed.values, parsed.marks, found, name=_part_name)
+    for problem in problems(storyboard or _draft(parsed.values)):
+        path = tuple(int(part) if part.isdigit() else part for part in problem.where.split("."))
+        found.append(Problem(place(parsed.marks.value(path), _part_name(path)), problem.what, problem.advice))
+    if found or storyboard is None:
+        raise UserMistakes(in_order(found))
+    return storyboard
+
+
+def _part_name(path: yaml_marks.Path) -> str:
+    """`("segments", 3, "camera", "shot")` -> `segment 4: camera.shot`, counted from 1 as the film is."""
+    if len(path) > 1 and isinstance(path[1], int):
+        part = f"{str(path[0]).removesuffix('s')} {path[1] + 1}"
+        rest = ".".join(str(one + 1) if isinstance(one, int) else one for one in path[2:])
+        return f"{part}: {rest}" if rest else part
+    return ".".join(str(one) for one in path)
+
+
+def _draft(values: Mapping[str, Any]) -> Storyboard:
+    """What can be checked of a storyboard that is not valid: each part that is wrong gives way to one without fault."""
+    def parts(key: str) -> list[Any]:
+        listed = values.get(key)
+        return [one if isinstance(one, dict) else {} for one in listed] if isinstance(listed, list) else []
+
+    def named(key: str) -> list[str]:
+        return [str(one.get("name") or f"?{number}").strip() for number, one in enumerate(parts(key))]
+
+    return Storyboard.model_construct(
+        characters=tuple(Character.model_construct(name=name) for name in named("characters")),
+        locations=tuple(Location.model_construct(name=name) for name in named("locations")),
+        segments=tuple(
+            validated(Segment, one, yaml_marks.Marks(""), []) or Segment.model_construct(
+                index=number, seconds=float("inf"), first_keyframe_prompt="-", join="cut",
+                characters=tuple(one["characters"]) if isinstance(one.get("characters"), list) else (),
+                location=str(one["location"]) if one.get("location") else None)
+            for number, one in enumerate(parts("segments"), 1)))
+
+
+def render(storyboard: Storyboard, before: str | None = None) -> str:
+    """The storyboard as YAML.
+
+    With `before`, the text that stands there, only what differs is rewritten: comments, key order and quoting stay,
+    and a text that means the same comes back byte for byte. Raises UserMistakes when `before` is no storyboard.
+    """
+    fresh = yaml_edit.dump(_plain(storyboard, sparse=True), HEADER)
+    if before is None:
+        return fresh
+    present = _parsed(yaml_marks.parse(before, "storyboard.yaml"))
+    text = yaml_edit.edit(before, _plain(present), _plain(storyboard))
+    return text if _means(text, storyboard) else fresh
+
+
+def _means(text: str, storyboard: Storyboard) -> bool:
+    try:
+        return _parsed(yaml_marks.parse(text, "")) == storyboard
+    except UserMistakes:
+        return False
+
+
+def _plain(value: Any, sparse: bool = False) -> Any:
+    """A model as plain values in the model's order; `sparse` leaves out what needs no saying."""
+    if isinstance(value, BaseModel):
+        fields = {name: getattr(value, name) for name in type(value).model_fields}
+        unsaid = (None, "", ()) if sparse else ()
+        return {name: _plain(one, sparse) for name, one in fields.items()
+                if one not in unsaid and not (sparse and (name, one) == ("join", "continuous"))}
+    if isinstance(value, tuple):
+        return [_plain(one, sparse) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

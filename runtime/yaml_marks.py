@@ -90,7 +90,7 @@ def parse(text: str, place: str) -> Parsed:
     marks = Marks(place)
     yaml = YAML(typ="safe", pure=True)
     try:
-        root = yaml.compose(text)
+        root = yaml.compose(text.removeprefix("\ufeff"))
     except (YAMLError, RecursionError) as error:
         return Parsed(None, marks, (_syntax_problem(error, text, place),))
     marks.values[()] = Mark(place, 1, 1)
