@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runtime.events import Event
 from runtime.plain_text import one_line
-from runtime.run_board import ACTIVE, ENDED, Board, Standing, natural
+from runtime.run_board import ACTIVE, ENDED, GROUPS, Board, Standing, in_order, lasted
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -33,29 +33,17 @@ def called(node: str) -> str:
     return f"segment {int(number)}" if group == "clip" and number.isdecimal() else one_line(node)
 
 
-def lasted(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3:07 min`, `1:02:09 h`."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d} h"
-
-
 def line_for(event: Event, standing: Standing | None = None) -> str | None:
     """The one plain line that says an event, or None for those that would only be noise."""
     if event.kind not in SAID:
         return None
     parts = [called(event.node)] if event.node else []
-    if event.kind == "started":
-        parts += [f"by {one_line(event.text)}"] if event.text else []
-    else:
-        parts += [one_line(event.text)] if event.text else []
-        if event.kind == "made" and standing is not None and standing.started_at is not None:
-            parts += [lasted(standing.seconds(event.at))]
+    if event.kind == "started" and standing is not None and standing.by:
+        parts.append(one_line(standing.by))
+    if event.text:
+        parts.append(one_line(event.text))
+    if event.kind == "made" and standing is not None and standing.started_at is not None:
+        parts.append(lasted(standing.seconds(event.at)))
     return f"{SAID[event.kind]:<8}{' · '.join(parts)}"
 
 
@@ -76,7 +64,7 @@ class LiveTable:
         yield self._heading(now, options.max_width)
         rows = max(1, (options.height or console.height) - LINES_AROUND)
         nodes = [standing for standing in self.board.nodes() if standing.group == "clip" and standing.state not in ENDED]
-        active = sorted(nodes, key=lambda standing: (standing.state not in ACTIVE, natural(standing.node)))
+        active = sorted(nodes, key=lambda standing: (standing.state not in ACTIVE, in_order(standing.node)))
         if active:
             yield self._table(active[:rows], now, options.max_width)
         if len(active) > rows:
@@ -169,7 +157,7 @@ MOST_NAMED = 12
 def closing_lines(board: Board, now: float) -> list[tuple[str, str]]:
     """(text, style) lines that say how a run went: counts, what was made anew and why, what failed and why, time."""
     lines: list[tuple[str, str]] = []
-    for group in ("storyboard", "keyframe", "clip", "film"):
+    for group in GROUPS:
         nodes = board.nodes(group)
         if nodes and (group in ("keyframe", "clip") or nodes[0].state in ENDED):
             lines.append((f"{NAMES[group]:<11}{counts(nodes)}", ""))
@@ -183,10 +171,17 @@ def closing_lines(board: Board, now: float) -> list[tuple[str, str]]:
     return lines
 
 
+def _changed(standing: Standing) -> bool:
+    """Whether it was made anew for a reason worth a line, not for the first time."""
+    return standing.why not in ("", "new") and standing.group in ("keyframe", "clip")
+
+
 def _named(board: Board, state: str, style: str) -> list[tuple[str, str]]:
-    nodes = [standing for standing in board.nodes() if standing.state == state and (standing.text or state != "made")]
-    lines = [(f"  {state:<8} {called(standing.node)}" + (f": {one_line(standing.text)}" if standing.text else ""), style)
-             for standing in nodes[:MOST_NAMED]]
+    nodes = [standing for standing in board.nodes() if standing.state == state and (state != "made" or _changed(standing))]
+    lines = []
+    for standing in nodes[:MOST_NAMED]:
+        reason = one_line(standing.why if state == "made" else standing.text)
+        lines.append((f"  {state:<8} {called(standing.node)}" + (f": {reason}" if reason else ""), style))
     if len(nodes) > MOST_NAMED:
         lines.append((f"  and {len(nodes) - MOST_NAMED} more {state}; the report names them all", style))
     return lines

@@ -12,6 +12,8 @@ from runtime.events import Event
 
 State = Literal["planned", "waiting", "running", "stalled", "made", "reused", "adopted", "failed", "blocked"]
 ENDED: tuple[State, ...] = ("made", "reused", "adopted", "failed", "blocked")
+GROUPS = ("storyboard", "keyframe", "clip", "film")
+"""The kinds of work a film goes through, in order."""
 ACTIVE: tuple[State, ...] = ("running", "stalled")
 
 
@@ -19,13 +21,14 @@ ACTIVE: tuple[State, ...] = ("running", "stalled")
 class Standing:
     """How it stands with one node. Times are seconds since 1970.
 
-    `text` is what was said last: what is waited for, why it was made, why it failed. `by` names the backend at work,
+    `text` is what was said last: what is waited for, why it failed. `why` it had to be made, `by` which backend;
     `done` of `total` steps of `phase`.
     """
 
     node: str
     state: State = "planned"
     text: str = ""
+    why: str = ""
     by: str = ""
     phase: str = ""
     done: int = 0
@@ -61,7 +64,7 @@ class Board:
     def _begin(self, at: float, text: str) -> None:
         self.started_at, self.last_at, self.about = at, at, text
         self.finished: str | None = None
-        self.notes: list[str] = []
+        self.notes: list[tuple[str, str]] = []
         self._nodes: dict[str, Standing] = {}
 
     def hear(self, event: Event) -> None:
@@ -73,7 +76,7 @@ class Board:
             if event.kind == "finished":
                 self.finished = event.text
             elif event.kind == "note":
-                self.notes.append(event.text)
+                self.notes.append((event.node, event.text))
             elif event.node and event.kind != "run":
                 self._nodes[event.node] = after(self._nodes.get(event.node, Standing(event.node)), event)
 
@@ -86,7 +89,7 @@ class Board:
         """The nodes as they stand now, of one group or all, in the order of the film."""
         with self._lock:
             found = [standing for standing in self._nodes.values() if group is None or standing.group == group]
-        return sorted(found, key=lambda standing: natural(standing.node))
+        return sorted(found, key=lambda standing: in_order(standing.node))
 
     def work_s(self, now: float) -> dict[str, float]:
         """Group -> seconds of work in it, added up; work at the same time counts each."""
@@ -106,8 +109,8 @@ def after(standing: Standing, event: Event) -> Standing:
         case "waiting":
             return replace(standing, state="waiting", text=event.text)
         case "started":
-            return replace(standing, state="running", text="", by=event.text, phase="", done=0, total=0,
-                           started_at=event.at, ended_at=None)
+            return replace(standing, state="running", text="", why=event.text, by=_word(event, "backend"), phase="", done=0,
+                           total=0, started_at=event.at, ended_at=None)
         case "progress":
             return replace(standing, state="running", text="", phase=event.text, done=_whole(event, "done"),
                            total=_whole(event, "total"), started_at=standing.started_at or event.at)
@@ -116,7 +119,8 @@ def after(standing: Standing, event: Event) -> Standing:
         case "stale":
             return replace(standing, stale=event.text or "what it was made from has changed")
         case "made" | "reused" | "adopted" | "failed" | "blocked":
-            return replace(standing, state=event.kind, text=event.text, ended_at=event.at)
+            return replace(standing, state=event.kind, text=event.text, by=_word(event, "made_by") or standing.by,
+                           ended_at=event.at)
     return standing
 
 
@@ -130,11 +134,32 @@ def runs(events: Iterable[Event]) -> list[Board]:
     return boards
 
 
-def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """A sort key that puts segment_99 before segment_100, and segment_04 before segment_04_first."""
-    return tuple((int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name))
+def lasted(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3:07 min`, `1:02:09 h`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d} h"
+
+
+def in_order(node: str) -> tuple[object, ...]:
+    """A sort key for nodes: by kind of work, then as in the film: segment_99 before segment_100, a segment's first
+    keyframe before its last."""
+    group, _, name = node.partition(" ")
+    parts = re.split(r"(\d+)", name.removesuffix("_first"))
+    place = GROUPS.index(group) if group in GROUPS else len(GROUPS)
+    return (place, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], not name.endswith("_first"), node)
 
 
 def _whole(event: Event, key: str) -> int:
     value = event.data.get(key, 0)
     return int(value) if isinstance(value, int | float) else 0
+
+
+def _word(event: Event, key: str) -> str:
+    value = event.data.get(key)
+    return value if isinstance(value, str) else ""

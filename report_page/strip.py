@@ -1,0 +1,131 @@
+"""The storyboard as a strip: keyframe, segment, keyframe, scene by scene. Draws from what was gathered, reads no file."""
+
+from __future__ import annotations
+
+import base64
+
+from keyframe_slots import Slot, closing, opening
+from report_page.data import ReportData
+from report_page.words import chips, count, esc, link, time_code
+from runtime.ledger import Artifact
+from runtime.run_board import lasted
+from storyboard import Segment
+
+SAID = {
+    "made": "made", "reused": "kept", "adopted": "your own file", "failed": "failed", "blocked": "blocked",
+    "running": "unfinished", "stalled": "unfinished, stalled", "waiting": "not reached",
+    "planned": "not reached",
+}
+
+
+def strip(data: ReportData) -> str:
+    """The section with every scene, or nothing when there is no storyboard."""
+    board = data.storyboard
+    if board is None:
+        return ""
+    scenes = "".join(_scene(data, number, scene) for number, scene in enumerate(board.scenes(), start=1))
+    style = f'<p class="lede">{esc(board.style)}</p>' if board.style else ""
+    return f'<section aria-labelledby="storyboard"><h2 id="storyboard">Storyboard</h2>{style}{_cast(data)}{scenes}</section>'
+
+
+def _cast(data: ReportData) -> str:
+    assert data.storyboard is not None
+    rows = [("character", thing.name, thing.description) for thing in data.storyboard.characters]
+    rows += [("place", thing.name, thing.description) for thing in data.storyboard.locations]
+    if not rows:
+        return ""
+    items = "".join(f'<div><dt class="{kind}">{esc(name)}</dt><dd>{esc(said) or "&nbsp;"}</dd></div>'
+                    for kind, name, said in rows)
+    return f'<details class="cast"><summary>Characters and places ({len(rows)})</summary><dl>{items}</dl></details>'
+
+
+def _scene(data: ReportData, number: int, scene: tuple[Segment, ...]) -> str:
+    cells = [_keyframe(data, opening(scene[0]), scene[0].first_keyframe_prompt or "")]
+    for segment in scene:
+        cells += [_segment(data, segment), _keyframe(data, closing(segment), segment.last_keyframe_prompt)]
+    heading = f'<h3>Scene {number}<span>{esc(_facts(data, scene))}</span></h3>'
+    return f'{_join(scene[0])}<div class="scene">{heading}<ol class="strip">{"".join(cells)}</ol></div>'
+
+
+def _join(segment: Segment) -> str:
+    if segment.index == 1:
+        return ""
+    length = f" {segment.dissolve_s:g} s" if segment.join == "dissolve" and segment.dissolve_s else ""
+    return f'<p class="join {segment.join}"><span>{segment.join}{length}</span></p>'
+
+
+def _facts(data: ReportData, scene: tuple[Segment, ...]) -> str:
+    place = scene[0].location or ""
+    spans = [data.spans[segment.index] for segment in scene if segment.index in data.spans]
+    if data.film is None or len(spans) != len(scene):
+        length = f"{sum(segment.seconds for segment in scene):g} s"
+    else:
+        length = f"{data.film.seconds(spans[-1].end - spans[0].start):.2f} s"
+    return " · ".join(part for part in (place, count(len(scene), "segment"), length) if part)
+
+
+def _keyframe(data: ReportData, slot: Slot, prompt: str) -> str:
+    jpeg = data.thumbnails.get(slot.name)
+    artifact = data.shown.get(slot.node)
+    alt = f"Keyframe {slot.name}" + (f": {prompt}" if prompt else "")
+    if jpeg is None:
+        standing = data.last.node(slot.node) if data.last else None
+        why = SAID[standing.state] if standing and standing.state in ("failed", "blocked") else "no picture"
+        image = f'<div class="missing" role="img" aria-label="{esc(alt)}, {esc(why)}">{esc(why)}</div>'
+    else:
+        source = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+        image = f'<img src="{source}" alt="{esc(alt)}" loading="lazy" decoding="async"{_proportions(data)}>'
+        if slot.name in data.pictures:
+            image = f'<a href="{esc(link(data.pictures[slot.name]))}">{image}</a>'
+    words = f'<details><summary>{esc(slot.name)}{_by(artifact)}</summary><p dir="auto">{esc(prompt)}</p></details>' if prompt \
+        else f"<p>{esc(slot.name)}{_by(artifact)}</p>"
+    return f'<li class="keyframe"><figure>{image}<figcaption>{words}</figcaption></figure></li>'
+
+
+def _proportions(data: ReportData) -> str:
+    return f' width="{data.film.size.width}" height="{data.film.size.height}"' if data.film else ""
+
+
+def _by(artifact: Artifact | None) -> str:
+    if artifact is None:
+        return ""
+    return ' <b class="yours">yours</b>' if artifact.source == "user" else ""
+
+
+def _segment(data: ReportData, segment: Segment) -> str:
+    camera = f"{segment.camera.shot} · {segment.camera.move}".replace("_", " ")
+    people = [("character", name) for name in segment.characters]
+    labels = chips([("camera", camera), *people, ("place", segment.location or "")])
+    avoid = f'<p class="avoid">not wanted: {esc(segment.negative_prompt)}</p>' if segment.negative_prompt else ""
+    head = f'<div class="head"><b>{segment.index}</b><span>{_span(data, segment)}</span></div>'
+    return (f'<li class="segment" id="{segment.name}">{head}'
+            f'<p class="prompt" dir="auto">{esc(segment.video_prompt)}</p>{labels}{avoid}{_state(data, segment)}'
+            f'{_clip(data, segment)}</li>')
+
+
+def _span(data: ReportData, segment: Segment) -> str:
+    span = data.spans.get(segment.index)
+    if span is None or data.film is None:
+        return f"{segment.seconds:g} s"
+    frames = span.end - span.start
+    return (f'<span class="code">{time_code(span.start, data.film.fps)}</span> {data.film.seconds(frames):.2f} s'
+            f" · {count(frames, 'frame')}")
+
+
+def _state(data: ReportData, segment: Segment) -> str:
+    node = f"clip {segment.name}"
+    artifact, standing = data.shown.get(node), data.last.node(node) if data.last else None
+    state = standing.state if standing else "made" if artifact else "planned"
+    if state in ("failed", "blocked"):
+        said = f"{state}: {standing.text}" if standing and standing.text else state
+        return f'<p class="state {state}">{esc(said)}</p>'
+    facts = [artifact.made_by, f"take {artifact.take}", lasted(artifact.seconds_spent)] if artifact else []
+    return f'<p class="state {state}">{SAID[state]}<span>{"".join(f" · {esc(fact)}" for fact in facts)}</span></p>'
+
+
+def _clip(data: ReportData, segment: Segment) -> str:
+    path = data.clips.get(segment.index)
+    if path is None:
+        return ""
+    return (f'<details class="clip"><summary>Play this segment</summary><video controls preload="none" playsinline '
+            f'aria-label="Clip of segment {segment.index}" src="{esc(link(path))}"></video></details>')
