@@ -1,4 +1,4 @@
-"""The moments at which a run commits something, by name, so that a test can kill a real run at each of them. Commits nothing."""
+"""The moments at which a run commits something, by name: a test kills a real run at each. Commits nothing itself."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def disk_trouble(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.ENOSPC or error.errno == getattr(errno, "EDQUOT", None):
             raise MachineTrouble(f"the disk is full: {path.name} could not be written",
-                                 advice="make room (`clean` shows what a run folder holds), then run again: it goes on") from error
+                                 advice="make room (`clean` shows what is there), then run again: it goes on") from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise MachineTrouble(f"{path} cannot be written: {error.strerror}",
                                  advice="choose a folder of yours with --output-dir") from error

@@ -1,0 +1,146 @@
+"""Clips -> one film: overlaps, sound, the join. Makes no clip, and never passes off a part as the film."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from errors import SegmentsFailed
+from media import audio, concat, normalise, probe
+from orders import Orders
+from runtime import durable, identity
+from runtime.outcome import Blocked, Failed, Made, Outcome
+from runtime.pools import in_thread
+from runtime.run_store import RunStore, Wish, derived
+from segments import Clip, Clips
+from timeline import Span, Timeline
+
+NODE = "film"
+RECIPE = 1
+"""Raised when the same clips are joined into another film than before."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A segment's own frames of the film, ready to be copied; `clip` has its sound."""
+
+    path: Path
+    frames: int
+    clip: Path
+    skip: int
+
+
+async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timeline: Timeline, orders: Orders) -> Path | None:
+    """The film when all segments were asked for; else just waits for those that were. Returns the film, or None.
+
+    Raises SegmentsFailed, naming each, when not every segment asked for is there.
+    """
+    if orders.only is None:
+        return await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
+    refuse_holes({index: await task for index, task in clips.items()}, "")
+    return None
+
+
+async def join(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timeline: Timeline, to: Path) -> Path:
+    """Brings each clip to the film's format as soon as it and its neighbours are there, and joins them at `to`."""
+    joiner = _Joiner(clips, run, timeline)
+    run.events.emit("planned", NODE, f"{timeline.frames} frames, {timeline.seconds:g} s, {timeline.film}")
+    pieces = [tasks.create_task(joiner.piece(span), name=f"piece {span.segment}") for span in timeline.spans]
+    outcomes = {index: await task for index, task in clips.items()}
+    if unmade(outcomes):
+        run.events.emit("blocked", NODE, f"{len(unmade(outcomes))} of {len(timeline.spans)} segments are not there")
+    refuse_holes(outcomes, ", so there is no film")
+    ready = [piece for task in pieces if (piece := await task) is not None]
+    return await joiner.joined(ready, to)
+
+
+def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str) -> None:
+    """Raises SegmentsFailed, naming each, when a segment is not there."""
+    missing = unmade(outcomes)
+    if missing:
+        reasons = "\n".join(f"  segment {index}: {reason}" for index, reason in missing.items())
+        raise SegmentsFailed(f"{len(missing)} of {len(outcomes)} segments are not there{so}:\n{reasons}",
+                             advice="running again makes just those")
+
+
+def unmade(outcomes: Mapping[int, Outcome[Clip]]) -> dict[int, str]:
+    """Segment -> why it is not there."""
+    return {index: outcome.reason for index, outcome in outcomes.items() if isinstance(outcome, Failed | Blocked)}
+
+
+class _Joiner:
+    def __init__(self, clips: Clips, run: RunStore, timeline: Timeline) -> None:
+        self.clips, self.run, self.timeline = clips, run, timeline
+
+    async def piece(self, span: Span) -> _Piece | None:
+        """The segment's frames in the film's format; None when its clip, or the one it dissolves into, is not there."""
+        clip = await self._clip(span.segment)
+        following = self._following(span)
+        after = await self._clip(following.segment) if following is not None else None
+        if clip is None or (following is not None and after is None):
+            return None
+        if span.lead == 0 and following is None and await in_thread(self._fits, clip, span):
+            return _Piece(clip.path, span.owned, clip.path, 0)
+        path = await in_thread(self._normalised, clip, span, after, following)
+        return _Piece(path, span.owned, clip.path, span.lead)
+
+    def _following(self, span: Span) -> Span | None:
+        """The next segment, when it dissolves into this one."""
+        if span.segment < len(self.timeline.spans) and self.timeline.span(span.segment + 1).lead:
+            return self.timeline.span(span.segment + 1)
+        return None
+
+    async def _clip(self, segment: int) -> Clip | None:
+        outcome = await self.clips[segment]
+        return outcome.value if isinstance(outcome, Made) else None
+
+    def _fits(self, clip: Clip, span: Span) -> bool:
+        return clip.frames == span.clip_frames and normalise.is_film_format(clip.path, self.timeline.film)
+
+    def _normalised(self, clip: Clip, span: Span, after: Clip | None, following: Span | None) -> Path:
+        film = self.timeline.film
+        source = normalise.SourceClip(clip.path, span.clip_frames, span.lead)
+        into = normalise.SourceClip(after.path, following.clip_frames, following.lead) if after and following else None
+        asked = {"clip": clip.sha256, "lead": span.lead, "frames": span.owned, "film": str(film), "recipe": RECIPE,
+                 "encoder": normalise.film_extradata_sha256(film), "into": [after.sha256, into.lead] if after and into else None}
+        target = self.run.path("cache", "normalised", f"segment_{span.segment:02d}-{identity.wanted(asked)[:16]}.mp4")
+        return derived(self.run, target, lambda part: normalise.normalise(
+            source, part, film, span.owned, dissolve_into=into, on_frame=self._on_frame))
+
+    def _on_frame(self, _: int) -> None:
+        self.run.cancel.check()
+
+    async def joined(self, pieces: list[_Piece], to: Path) -> Path:
+        """The film at `to`: the one that is there when it is the same, else joined anew and checked."""
+        wish = Wish(NODE, await in_thread(self._asked, pieces))
+        found = await in_thread(self.run.find, wish)
+        if found is not None and self.run.folder / found.path == to:
+            self.run.events.emit("reused", NODE)
+            return to
+        self.run.events.emit("started", NODE, await in_thread(self.run.why, wish))
+        part = self.run.part(wish, ".mp4")
+        await in_thread(self._write, pieces, part)
+        await in_thread(self.run.keep, wish, part, suffix=".mp4", made_by="longtake", to=to)
+        self.run.events.emit("made", NODE, frames=self.timeline.frames)
+        return to
+
+    def _asked(self, pieces: list[_Piece]) -> dict[str, Any]:
+        return {"kind": "film", "recipe": RECIPE, "film": str(self.timeline.film),
+                "segments": [[durable.sha256_of(piece.path), piece.frames, durable.sha256_of(piece.clip), piece.skip]
+                             for piece in pieces]}
+
+    def _write(self, pieces: list[_Piece], part: Path) -> None:
+        film = self.timeline.film
+        sound = part.with_name("sound" + durable.PART)
+        heard = audio.film_sound([audio.SoundPart(piece.clip, piece.frames, piece.skip) for piece in pieces], film, sound)
+        try:
+            concat.join([concat.Part(piece.path, piece.frames) for piece in pieces], part, film,
+                        audio=sound if heard else None, on_part=self._on_frame)
+        finally:
+            sound.unlink(missing_ok=True)
+        facts = probe.probe(part)
+        if facts.frames != self.timeline.frames:
+            raise SegmentsFailed(f"the joined film has {facts.frames} frames instead of {self.timeline.frames}")

@@ -1,0 +1,79 @@
+"""Which keyframes a film needs, and where the camera stands at each. Pure: draws nothing, looks at no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from image_generator_interface import Framing
+from orders import Orders
+from storyboard import Camera, Segment, Storyboard
+
+ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.6, "close_up": 2.4, "extreme_close_up": 3.4}
+PUSH = 1.25
+PAN, TILT = 0.25, 0.15
+"""How far a move goes in one segment: a zoom factor, and parts of the visible width and height."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A keyframe the film needs: the first or the last picture of a segment. `name` is its file's name without ending."""
+
+    segment: int
+    role: Literal["first", "last"]
+    name: str
+
+    @property
+    def node(self) -> str:
+        return f"keyframe {self.name}"
+
+
+def opening(segment: Segment) -> Slot:
+    """The keyframe that the segment starts from: its own behind a cut, else the one that ends the segment before."""
+    if segment.index == 1:
+        return Slot(1, "first", "segment_00")
+    if segment.opens_a_scene:
+        return Slot(segment.index, "first", f"{segment.name}_first")
+    return Slot(segment.index - 1, "last", f"segment_{segment.index - 1:02d}")
+
+
+def closing(segment: Segment) -> Slot:
+    """The keyframe that ends the segment."""
+    return Slot(segment.index, "last", segment.name)
+
+
+def slots(storyboard: Storyboard, mode: str, orders: Orders) -> list[Slot]:
+    """The keyframes this run needs, in film order. In chaining mode only those that open a scene are drawn."""
+    found: dict[str, Slot] = {}
+    for scene in storyboard.scenes():
+        wanted = [segment for segment in scene if orders.wants(segment.index)]
+        needed = [opening(scene[0])] if wanted and mode == "chaining" else []
+        if mode == "keyframe":
+            needed = [slot for segment in wanted for slot in (opening(segment), closing(segment))]
+        found.update({slot.name: slot for slot in needed})
+    return list(found.values())
+
+
+def framings(storyboard: Storyboard) -> dict[str, Framing]:
+    """Where the camera stands at each keyframe: it starts anew with every scene and moves along it."""
+    found: dict[str, Framing] = {}
+    for scene in storyboard.scenes():
+        stand = _opening_stand(scene[0].camera)
+        found[opening(scene[0]).name] = stand
+        for segment in scene:
+            stand = moved(stand, segment.camera)
+            found[closing(segment).name] = stand
+    return found
+
+
+def _opening_stand(camera: Camera) -> Framing:
+    zoom = ZOOM[camera.shot] * (PUSH if camera.move == "pull_out" else 1.0)
+    return Framing(camera.shot, 0.0, 0.0, round(zoom, 4))
+
+
+def moved(start: Framing, camera: Camera) -> Framing:
+    """Where the camera stands after the segment's move, from where it stood before."""
+    zoom = ZOOM[camera.shot] * {"push_in": PUSH}.get(camera.move, 1.0)
+    across = {"pan_left": -PAN, "pan_right": PAN}.get(camera.move, 0.0) / zoom
+    up = {"tilt_up": -TILT, "tilt_down": TILT}.get(camera.move, 0.0) / zoom
+    return Framing(camera.shot, round(start.x + across, 4), round(start.y + up, 4), round(zoom, 4))

@@ -1,0 +1,217 @@
+"""Storyboard -> keyframes: adopted, found again or drawn, each when it is its turn, fitted to the film. Draws nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from config import PipelineConfig
+from errors import GenerationFailed, MediaError
+from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
+from keyframe_slots import Slot, framings, slots
+from media import fit, frames, pictures
+from orders import Orders
+from runtime import durable
+from runtime.identity import seed_of
+from runtime.ledger import Artifact
+from runtime.outcome import Failed, Made, Outcome
+from runtime.pools import in_thread
+from runtime.run_store import RunStore, Wish, derived
+from storyboard import Character, Storyboard
+from video_generator_interface import Progress, Report
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """A keyframe that is there. `path` is the picture as drawn or given, `fitted` the same as a PNG of the film's size.
+
+    `source` is `user` for a picture that the user put there. `key` stands for it in the fingerprint of a clip.
+    """
+
+    slot: Slot
+    path: Path
+    sha256: str
+    source: Literal["made", "user"]
+    fitted: Path
+    key: str
+
+
+Keyframes = Mapping[str, "asyncio.Task[Outcome[Keyframe]]"]
+
+
+def render(storyboard: Storyboard, backends: Sequence[ImageGenerator], run: RunStore, tasks: asyncio.TaskGroup, *,
+           config: PipelineConfig, fit_mode: fit.FitMode, orders: Orders) -> Keyframes:
+    """Starts one task per keyframe. A keyframe that cannot be made ends as `Failed` with the reason and stops no other."""
+    painter = _Painter(storyboard, backends, run, config, fit_mode, orders)
+    wanted = slots(storyboard, config.mode, orders)
+    for slot in wanted:
+        run.events.emit("planned", slot.node)
+    return {slot.name: tasks.create_task(painter.settle(slot, len(wanted) - position), name=slot.node)
+            for position, slot in enumerate(wanted)}
+
+
+def user_pictures(run: RunStore, slot: Slot) -> list[Path]:
+    """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours."""
+    candidates = [run.folder / "keyframes" / (slot.name + suffix) for suffix in PICTURES]
+    return [path for path in candidates if path.is_file() and not run.ledger.known(slot.node, durable.sha256_of(path))]
+
+
+def request_for(slot: Slot, storyboard: Storyboard, framing: Framing, folder: Path, config: PipelineConfig) -> ImageRequest:
+    """What an image backend is asked for this keyframe. Pictures of characters are looked for in the run folder."""
+    segment = storyboard.segment(slot.segment)
+    prompt = segment.first_keyframe_prompt if slot.role == "first" else segment.last_keyframe_prompt
+    place = storyboard.place(segment.location)
+    return ImageRequest(
+        keyframe=slot.name, prompt=prompt or segment.last_keyframe_prompt, negative_prompt=segment.negative_prompt,
+        style=storyboard.style, size=config.size, seed=seed_of(config.seed, "film"),
+        framing=framing, beat=slot.segment - (slot.role == "first"),
+        place=Place(place.name, place.description) if place else None,
+        figures=tuple(_figure(storyboard.character(name), folder) for name in segment.characters))
+
+
+def _figure(character: Character, folder: Path) -> Figure:
+    return Figure(character.name, character.description, folder / character.reference if character.reference else None)
+
+
+class _Painter:
+    def __init__(self, storyboard: Storyboard, backends: Sequence[ImageGenerator], run: RunStore, config: PipelineConfig,
+                 fit_mode: fit.FitMode, orders: Orders) -> None:
+        self.storyboard, self.backends, self.run, self.fit_mode, self.orders = storyboard, backends, run, fit_mode, orders
+        self.config, self.film, self.initial_image = config, config.film, config.initial_image
+        self.framings = framings(storyboard)
+
+    async def settle(self, slot: Slot, priority: float) -> Outcome[Keyframe]:
+        """Adopts, finds or draws one keyframe."""
+        outcome = await self._artifact(slot, priority)
+        if not isinstance(outcome, Made):
+            self.run.events.emit("failed" if isinstance(outcome, Failed) else "blocked", slot.node, outcome.reason)
+            return outcome
+        artifact = outcome.value
+        path = self.run.folder / artifact.path
+        try:
+            fitted = await in_thread(self._fitted, path, artifact.sha256)
+        except MediaError as error:
+            self.run.events.emit("failed", slot.node, str(error))
+            return Failed(str(error))
+        key = f"{artifact.sha256} {self.fit_mode}"
+        kind: Literal["made", "reused", "adopted"] = "made" if outcome.fresh else "reused"
+        self.run.events.emit("adopted" if artifact.source == "user" else kind, slot.node, made_by=artifact.made_by)
+        return Made(Keyframe(slot, path, artifact.sha256, artifact.source, fitted, key), outcome.fresh)
+
+    async def _artifact(self, slot: Slot, priority: float) -> Outcome[Artifact]:
+        theirs = await in_thread(user_pictures, self.run, slot)
+        if theirs:
+            return Made(await in_thread(self._adopt, slot, theirs[0]), fresh=False)
+        if slot.name == "segment_00" and self.initial_image is not None:
+            return await in_thread(self._initial, slot, self.initial_image)
+        return await self._draw(slot, priority)
+
+    def _adopt(self, slot: Slot, path: Path) -> Artifact:
+        digest = durable.sha256_of(path)
+        wish = Wish(slot.node, {"kind": "keyframe", "user_picture": digest})
+        found = self.run.find(wish)
+        if found is not None and found.path == path.relative_to(self.run.folder).as_posix():
+            return found
+        take = self.run.ledger.next_take(wish.node, wish.wanted)
+        return self.run.ledger.record(node=wish.node, wanted=wish.wanted, take=take, asked=wish.asked, made_by="user",
+                                      path=path.relative_to(self.run.folder).as_posix(), sha256=digest, source="user")
+
+    def _initial(self, slot: Slot, picture: Path) -> Outcome[Artifact]:
+        wish = Wish(slot.node, {"kind": "keyframe", "initial_image": durable.sha256_of(picture)})
+        found = self.run.find(wish)
+        artifact = found or self._keep_initial(wish, picture)
+        self.run.publish(artifact, self.run.path("keyframes", slot.name + ".png"), link=False)
+        return Made(artifact, fresh=found is None)
+
+    def _keep_initial(self, wish: Wish, picture: Path) -> Artifact:
+        part = self.run.part(wish, ".png")
+        frames.save_png(frames.load_rgb(picture), part)
+        return self.run.keep(wish, part, suffix=".png", made_by="initial_image")
+
+    async def _draw(self, slot: Slot, priority: float) -> Outcome[Artifact]:
+        request = request_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
+        wish = self._wish(slot, request)
+        references = await in_thread(_references, request)
+        found = await in_thread(self._reusable, wish, references)
+        outcome = Made(found, fresh=False) if found else await self._by_one_of(wish, request, references, priority)
+        if isinstance(outcome, Made):
+            await in_thread(self.run.publish, outcome.value, self.run.path("keyframes", slot.name + ".png"), link=False)
+        return outcome
+
+    def _reusable(self, wish: Wish, references: Mapping[str, str]) -> Artifact | None:
+        """The take that counts. One whose reference pictures changed since is kept, and said to be stale, until asked."""
+        found = self.run.find(wish)
+        if found is None or dict(found.made_from) == dict(references):
+            return found
+        if self.orders.refresh_stale:
+            self.run.ledger.unchoose(found)
+            return None
+        self.run.events.emit("stale", wish.node, "a reference picture has changed since; --refresh stale draws it anew")
+        return found
+
+    async def _by_one_of(self, wish: Wish, request: ImageRequest, references: Mapping[str, str],
+                         priority: float) -> Outcome[Artifact]:
+        """The first backend that can draws it; the others were tried in turn, and what each said is kept."""
+        reasons: list[str] = []
+        why = await in_thread(self.run.why, wish)
+        self.run.events.emit("waiting", wish.node, f"a place at {self.backends[0].name}")
+        for backend in self.backends:
+            async with self.run.pool(f"images {backend.name}", backend.parallel).turn(priority):
+                self.run.events.emit("started", wish.node, why, backend=backend.name)
+                try:
+                    return Made(await self._drawn(wish, request, references, backend))
+                except (GenerationFailed, MediaError) as error:
+                    reasons.append(f"{backend.name}: {error}")
+                    if backend is not self.backends[-1]:
+                        self.run.events.emit("note", wish.node, f"{reasons[-1]}; trying the next image backend")
+        return Failed("; ".join(reasons))
+
+    async def _drawn(self, wish: Wish, request: ImageRequest, references: Mapping[str, str],
+                     backend: ImageGenerator) -> Artifact:
+        part = self.run.part(wish, ".png")
+        asked = replace(request, size=backend.capabilities.nearest(self.film.size))
+        begun = time.monotonic()
+        try:
+            await backend.generate(asked, part, self._report(wish.node))
+            await in_thread(frames.load_rgb, part)
+            return await in_thread(self.run.keep, wish, part, suffix=".png", made_by=backend.name, made_from=references,
+                                   seconds_spent=time.monotonic() - begun)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _report(self, node: str) -> Report:
+        def report(progress: Progress) -> None:
+            self.run.cancel.check()
+            self.run.events.emit("progress", node, progress.phase, done=progress.done, total=progress.total)
+        return report
+
+    def _wish(self, slot: Slot, request: ImageRequest) -> Wish:
+        asked: dict[str, Any] = {
+            "kind": "keyframe", "image_backend": dict(self.backends[0].identity()), "prompt": request.prompt,
+            "negative_prompt": request.negative_prompt, "style": request.style, "size": str(request.size),
+            "seed": request.seed, "beat": request.beat,
+            "framing": [request.framing.shot, request.framing.x, request.framing.y, request.framing.zoom],
+            "location": [request.place.name, request.place.description] if request.place else None,
+            "characters": [[figure.name, figure.description, figure.reference is not None] for figure in request.figures],
+        }
+        return Wish(slot.node, asked)
+
+    def _fitted(self, path: Path, digest: str) -> Path:
+        """The picture as a PNG of the film's size; itself when it is one already."""
+        if pictures.is_film_picture(path, self.film.size):
+            return path
+        target = self.run.path("cache", "keyframes", f"{digest[:16]}-{self.fit_mode}-{self.film.size}.png")
+        return derived(self.run, target, lambda part: frames.save_png(
+            fit.fit(frames.load_rgb(path), self.film.size, self.fit_mode).rgb, part))
+
+
+def _references(request: ImageRequest) -> dict[str, str]:
+    """The hashes of the pictures a keyframe is only guided by: a change makes it stale and does not remake it."""
+    given = [(figure.name, figure.reference) for figure in request.figures if figure.reference is not None]
+    return {name: durable.sha256_of(picture) for name, picture in given}

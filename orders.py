@@ -1,0 +1,27 @@
+"""What this one run is asked to do beyond the config, as data. Remembers nothing from run to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Orders:
+    """only: make just these segments, and no film. redo: take these segments anew though a take counts.
+    replan: plan anew, the present storyboard is put aside. refit: change seconds until the backend can make the plan.
+    refresh_stale: draw keyframes anew whose reference pictures have changed. fill: the backend that fills the holes of
+    a preview. plan_only: stop behind the storyboard. yes: nobody is to be asked.
+    """
+
+    only: frozenset[int] | None = None
+    redo: frozenset[int] = frozenset()
+    replan: bool = False
+    refit: bool = False
+    refresh_stale: bool = False
+    fill: str | None = None
+    plan_only: bool = False
+    yes: bool = False
+
+    def wants(self, segment: int) -> bool:
+        """Whether this run is to make the segment."""
+        return self.only is None or segment in self.only

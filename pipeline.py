@@ -1,0 +1,76 @@
+"""The diagram: prompt -> storyboard -> keyframes -> clips -> film. Every box is a module; nothing else is here."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from config import Loaded
+    from orders import Orders
+    from planning import Settled
+    from runtime.run_store import RunStore
+    from timeline import Timeline
+
+
+class Audience(Protocol):
+    """Who watches a run: it is told when work begins and what is planned; the rest it hears from `run.events`."""
+
+    def begun(self, run: RunStore) -> None: ...
+
+    def planned(self, settled: Settled, timeline: Timeline) -> None: ...
+
+
+async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Path | None:
+    """Makes the film of a config, or goes on with it. Returns the film, or None when the orders asked for less.
+
+    Raises a LongtakeError, alone or in a group, when what was asked for is not there at the end.
+    """
+    # Loaded here, so that `--help` waits for none of it.
+    import checks
+    import film
+    import generators.factory
+    import image_generators.factory
+    import keyframes
+    import planning
+    import preview
+    import segments
+    from runtime.run_store import name_stalls, open_run
+    from timeline import timeline
+
+    backends, painters = generators.factory.create_all(loaded), image_generators.factory.create_all(loaded)
+    config = loaded.config
+    checks.backends_can_run(config, backends, painters)
+    with open_run(config.output_dir, loaded.secrets) as run:
+        audience.begun(run)
+        settled = await planning.settle(loaded, backends[0].capabilities, run, orders)
+        board, plan = settled.storyboard, timeline(settled.storyboard, backends[0].capabilities, config.film)
+        planning.remember(loaded, plan, run)
+        audience.planned(settled, plan)
+        if orders.plan_only:
+            return None
+        fit = checks.before_work(config, board, plan, backends[0], painters, run, orders)
+        async with asyncio.TaskGroup() as tasks:
+            stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
+            frames = keyframes.render(board, painters, run, tasks, config=config, fit_mode=fit, orders=orders)
+            clips = segments.generate(board, frames, backends, run, tasks, config=config, timeline=plan, orders=orders)
+            if orders.fill is not None:
+                fillers = preview.Fillers(generators.factory.create(loaded, orders.fill), image_generators.factory.create(loaded))
+                await preview.make(board, frames, clips, run, config=config, timeline=plan, fillers=fillers)
+            made = await film.finish(clips, run, tasks, timeline=plan, orders=orders)
+            stalls.cancel()
+        return made
+
+
+def main() -> None:
+    """What the console script `longtake` and `python pipeline.py` run."""
+    sys.exit(cli.main(run_pipeline))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Storyboard + what is there -> a captioned preview of the whole film, its holes filled. Never touches takes or the film."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from config import PipelineConfig
+from errors import GenerationFailed, MediaError, SegmentsFailed
+from image_generator_interface import ImageGenerator
+from keyframe_slots import Slot, framings, opening
+from keyframe_slots import closing as closing_slot
+from keyframes import Keyframes, request_for as picture_for
+from media import concat, fit, frames
+from media.captions import CaptionOverlay
+from media.encode import ClipWriter
+from media.retime import read_i420
+from runtime import durable, identity
+from runtime.outcome import Made
+from runtime.pools import in_thread
+from runtime.run_store import RunStore, derived, file_derived, is_derived
+from segments import Clip, Clips, request_for
+from storyboard import Segment, Storyboard
+from timeline import Span, Timeline
+from video_generator_interface import Progress, VideoGenerator
+
+NODE = "preview"
+GIST = 90
+"""Characters of a prompt that a caption shows at the most."""
+
+
+@dataclass(frozen=True)
+class Fillers:
+    """The embedded backends that fill holes: of clips, and of the keyframes those need."""
+
+    video: VideoGenerator
+    image: ImageGenerator
+
+
+async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: RunStore, *, config: PipelineConfig,
+               timeline: Timeline, fillers: Fillers) -> Path:
+    """Writes preview/preview.mp4: every segment in its place, with its number, time code and gist; holes say so.
+
+    Frame counts are the film's. Dissolves are shown as cuts. Raises SegmentsFailed when a hole cannot be filled.
+    """
+    run.events.emit("planned", NODE, f"{timeline.frames} frames")
+    desk = _Desk(storyboard, keyframes, run, config, timeline, fillers)
+    made: dict[int, Clip] = {}
+    for index, task in clips.items():
+        outcome = await task
+        if isinstance(outcome, Made):
+            made[index] = outcome.value
+    run.events.emit("started", NODE, f"{len(timeline.spans) - len(made)} of {len(timeline.spans)} segments filled",
+                    backend=fillers.video.name)
+    pieces = await asyncio.gather(*(desk.piece(span, made.get(span.segment)) for span in timeline.spans))
+    target, part = run.path("preview", "preview.mp4"), run.path("preview", "preview.mp4" + durable.PART)
+    parts = [concat.Part(piece, span.owned) for piece, span in zip(pieces, timeline.spans, strict=True)]
+    await in_thread(concat.join, parts, part, timeline.film)
+    durable.file_it(part, target)
+    run.events.emit("made", NODE, frames=timeline.frames)
+    return target
+
+
+class _Desk:
+    def __init__(self, storyboard: Storyboard, keyframes: Keyframes, run: RunStore, config: PipelineConfig,
+                 timeline: Timeline, fillers: Fillers) -> None:
+        self.storyboard, self.keyframes, self.run, self.config = storyboard, keyframes, run, config
+        self.timeline, self.fillers = timeline, fillers
+        self.framings = framings(storyboard)
+
+    async def piece(self, span: Span, clip: Clip | None) -> Path:
+        """One segment's frames with its caption."""
+        segment = self.storyboard.segment(span.segment)
+        source = clip.path if clip is not None else await self._fill(segment, span)
+        lines = self._caption(segment, span, hole=clip is None)
+        digest = await in_thread(durable.sha256_of, source)
+        name = identity.wanted({"of": digest, "lines": lines, "frames": span.owned, "film": str(self.timeline.film)})[:16]
+        target = self.run.path("preview", "pieces", f"{segment.name}-{name}.mp4")
+        return await in_thread(derived, self.run, target, lambda part: self._captioned(source, span, lines, part))
+
+    def _caption(self, segment: Segment, span: Span, *, hole: bool) -> list[str]:
+        code = self.timeline.time_code
+        head = f"{segment.index} of {len(self.timeline.spans)} · {code(span.start)} to {code(span.end)}"
+        return [f"{head} · not made yet, filled by {self.fillers.video.name}" if hole else head, segment.video_prompt[:GIST * 2]]
+
+    def _captioned(self, source: Path, span: Span, lines: Sequence[str], part: Path) -> None:
+        overlay = CaptionOverlay(self.timeline.film.size, lines)
+        with closing(read_i420(source, self.timeline.film, span.clip_frames)) as planes, \
+                ClipWriter(part, self.timeline.film) as writer:
+            for frame in islice(planes, span.lead, span.lead + span.owned):
+                self.run.cancel.check()
+                writer.write(overlay.on(frame))
+
+    async def _fill(self, segment: Segment, span: Span) -> Path:
+        """A clip by the filler for a segment that is not made, from the keyframes that are there, or sketches."""
+        first, last = await self._picture(opening(segment)), await self._picture(closing_slot(segment))
+        request = replace(request_for(segment, span, self.timeline.film, first, last, 0),
+                          seconds=self.timeline.film.seconds(span.clip_frames - 1))
+        asked = {"first": await in_thread(durable.sha256_of, first), "last": await in_thread(durable.sha256_of, last),
+                 "camera": list(vars(segment.camera).values()), "frames": span.clip_frames,
+                 "by": dict(self.fillers.video.identity()), "film": str(self.timeline.film)}
+        target = self.run.path("preview", "fill", f"{segment.name}-{identity.wanted(asked)[:16]}.mp4")
+        if not await in_thread(is_derived, self.run, target):
+            part = target.with_name(target.name + durable.PART)
+            try:
+                await self.fillers.video.generate(request, part, self._report)
+            except (GenerationFailed, MediaError) as error:
+                raise SegmentsFailed(f"the preview's {segment.name} could not be filled: {error}") from error
+            await in_thread(file_derived, self.run, part, target)
+        return target
+
+    async def _picture(self, slot: Slot) -> Path:
+        """The keyframe if there is one, of this run or an earlier; else a sketch that stays in preview/."""
+        if slot.name in self.keyframes:
+            outcome = await self.keyframes[slot.name]
+            if isinstance(outcome, Made):
+                return outcome.value.fitted
+        shown = await in_thread(self.run.ledger.current, slot.node)
+        if shown is not None and await in_thread(self.run.intact, shown):
+            size = self.timeline.film.size
+            target = self.run.path("preview", "keyframes", f"{shown.sha256[:16]}-{size}.png")
+            source = self.run.folder / shown.path
+            return await in_thread(derived, self.run, target, lambda part: frames.save_png(
+                fit.fit(frames.load_rgb(source), size, "crop").rgb, part))
+        return await self._sketched(slot)
+
+    async def _sketched(self, slot: Slot) -> Path:
+        request = picture_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
+        target = self.run.path("preview", "keyframes", f"{slot.name}-{identity.wanted({'request': repr(request)})[:16]}.png")
+        if not await in_thread(is_derived, self.run, target):
+            part = target.with_name(target.name + durable.PART)
+            await self.fillers.image.generate(request, part, self._report)
+            await in_thread(file_derived, self.run, part, target)
+        return target
+
+    def _report(self, progress: Progress) -> None:
+        self.run.cancel.check()
+        self.run.events.emit("progress", NODE, progress.phase, done=progress.done, total=progress.total)

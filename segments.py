@@ -1,0 +1,237 @@
+"""Storyboard + keyframes -> clips: mode, order, fallback; a failure is a value. Makes no clip itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from config import PipelineConfig
+from errors import GenerationFailed, MediaError
+from keyframe_slots import closing, opening
+from keyframes import Keyframe, Keyframes
+from media import fit, frames, probe
+from media.film_format import FilmFormat, Size
+from orders import Orders
+from runtime.identity import seed_of
+from runtime.ledger import Artifact
+from runtime.outcome import Blocked, Failed, Made, Outcome
+from runtime.pools import in_thread
+from runtime.run_store import RunStore, Wish, derived
+from storyboard import Segment, Storyboard
+from timeline import Span, Timeline, film_frames, longest_tail
+from video_generator_interface import Progress, Report, SegmentRequest, VideoGenerator
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip that is there, as probed, not as hoped."""
+
+    segment: int
+    path: Path
+    frames: int
+    fps: Fraction
+    size: Size
+    sha256: str
+    made_by: str
+    take: int
+
+
+Clips = Mapping[int, "asyncio.Task[Outcome[Clip]]"]
+
+
+@dataclass(frozen=True)
+class _Start:
+    """The pictures a segment goes from and to, with what stands for them in its fingerprint."""
+
+    first: Path
+    first_key: str
+    last: Path | None = None
+    last_key: str | None = None
+
+
+def generate(storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[VideoGenerator], run: RunStore,
+             tasks: asyncio.TaskGroup, *, config: PipelineConfig, timeline: Timeline, orders: Orders) -> Clips:
+    """Starts one task per segment; each begins when ITS pictures exist.
+
+    In keyframe mode a segment waits for its two keyframes, in chaining mode for the clip before it in its scene.
+    """
+    maker = _Maker(storyboard, keyframes, backends, run, timeline, config, orders)
+    for segment in storyboard.segments:
+        if orders.wants(segment.index):
+            run.events.emit("planned", _node(segment), f"{segment.seconds:g} s")
+    for segment in storyboard.segments:
+        if orders.wants(segment.index) or config.mode == "chaining":
+            maker.clips[segment.index] = tasks.create_task(maker.settle(segment), name=_node(segment))
+    return {index: task for index, task in maker.clips.items() if orders.wants(index)}
+
+
+def request_for(segment: Segment, span: Span, film: FilmFormat, first: Path, last: Path | None, seed: int) -> SegmentRequest:
+    """What a backend is asked for this segment."""
+    return SegmentRequest(
+        segment=segment.index, prompt=segment.video_prompt, negative_prompt=segment.negative_prompt, camera=segment.camera,
+        seconds=span.asked_s, size=film.size, fps=film.fps, first_frame=first, last_frame=last, audio=False, seed=seed)
+
+
+class _Maker:
+    def __init__(self, storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[VideoGenerator], run: RunStore,
+                 timeline: Timeline, config: PipelineConfig, orders: Orders) -> None:
+        self.storyboard, self.keyframes, self.backends, self.run = storyboard, keyframes, backends, run
+        self.timeline, self.mode, self.seed, self.orders = timeline, config.mode, config.seed, orders
+        self.clips: dict[int, asyncio.Task[Outcome[Clip]]] = {}
+        self.tails = longest_tail(timeline.spans)
+
+    async def settle(self, segment: Segment) -> Outcome[Clip]:
+        """Waits for what the segment starts from, then finds its clip or makes it."""
+        start = await self._start(segment)
+        if isinstance(start, Blocked):
+            if self.orders.wants(segment.index):
+                self.run.events.emit("blocked", _node(segment), start.reason)
+            return start
+        wish = self._wish(segment, start)
+        found = await in_thread(self._reusable, wish, segment.index)
+        if found is None and not self.orders.wants(segment.index):
+            return Blocked(_node(segment), f"{segment.name} is not made yet and was left out of --only")
+        outcome: Outcome[Artifact] = Made(found, fresh=False) if found else await self._by_one_of(segment, start, wish)
+        if not isinstance(outcome, Made):
+            assert isinstance(outcome, Failed)
+            self.run.events.emit("failed", wish.node, outcome.reason)
+            return outcome
+        return Made(await self._published(segment, outcome.value, fresh=outcome.fresh), outcome.fresh)
+
+    async def _start(self, segment: Segment) -> _Start | Blocked:
+        if self.mode == "chaining" and not segment.opens_a_scene:
+            return await self._chained(segment)
+        wanted = [opening(segment), closing(segment)] if self.mode == "keyframe" else [opening(segment)]
+        pictures: list[Keyframe] = []
+        for slot in wanted:
+            if slot.name not in self.keyframes:
+                return Blocked(slot.node, f"{slot.name} is not part of this run (--only)")
+            task = self.keyframes[slot.name]
+            if not task.done():
+                self.run.events.emit("waiting", _node(segment), f"keyframe {slot.name}")
+            outcome = await task
+            if not isinstance(outcome, Made):
+                return Blocked(slot.node, f"its keyframe {slot.name} is not there: {outcome.reason}")
+            pictures.append(outcome.value)
+        if self.mode == "chaining":
+            return _Start(pictures[0].fitted, pictures[0].key)
+        return _Start(pictures[0].fitted, pictures[0].key, pictures[1].fitted, pictures[1].key)
+
+    async def _chained(self, segment: Segment) -> _Start | Blocked:
+        before = self.storyboard.segment(segment.index - 1)
+        task = self.clips[before.index]
+        if not task.done() and self.orders.wants(segment.index):
+            self.run.events.emit("waiting", _node(segment), f"the last frame of {before.name}")
+        outcome = await task
+        if not isinstance(outcome, Made):
+            return Blocked(_node(before), f"the clip before it is not there: {outcome.reason}")
+        clip = outcome.value
+        return _Start(await in_thread(self._last_frame, clip), f"last frame of {clip.sha256}")
+
+    def _last_frame(self, clip: Clip) -> Path:
+        size = self.timeline.film.size
+        target = self.run.path("cache", "last_frames", f"{clip.sha256[:16]}-{size}.png")
+        return derived(self.run, target, lambda part: frames.save_png(
+            fit.fit(frames.last_frame(clip.path), size, "crop").rgb, part))
+
+    def _wish(self, segment: Segment, start: _Start) -> Wish:
+        asked: dict[str, Any] = {
+            "kind": "clip", "video_backend": dict(self.backends[0].identity()), "prompt": segment.video_prompt,
+            "negative_prompt": segment.negative_prompt, "camera": [segment.camera.shot, segment.camera.move],
+            "seconds": self.timeline.span(segment.index).asked_s, "size": str(self.timeline.film.size),
+            "fps": str(self.timeline.film.fps), "first_keyframe": start.first_key, "last_keyframe": start.last_key,
+            "audio": False, "seed": self.seed,
+        }
+        return Wish(_node(segment), asked)
+
+    def _reusable(self, wish: Wish, index: int) -> Artifact | None:
+        found = self.run.find(wish)
+        if found is not None and index in self.orders.redo:
+            self.run.ledger.unchoose(found)
+            return None
+        return found
+
+    async def _by_one_of(self, segment: Segment, start: _Start, wish: Wish) -> Outcome[Artifact]:
+        """The primary backend, then, only after it has truly failed, the fallbacks that can make this segment."""
+        reasons: list[str] = []
+        why = await in_thread(self.run.why, wish)
+        for backend in self.backends:
+            request = self._request(segment, start, wish)
+            unable = unable_to(backend, request, self.timeline.span(segment.index))
+            if unable:
+                reasons.append(f"{backend.name} cannot make it: {'; '.join(unable)}")
+                continue
+            self.run.events.emit("waiting", wish.node, f"a place at {backend.name}")
+            async with self.run.pool(f"video {backend.name}", backend.parallel).turn(self.tails[segment.index]):
+                self.run.events.emit("started", wish.node, why, backend=backend.name)
+                try:
+                    return Made(await self._made(segment, request, wish, backend))
+                except (GenerationFailed, MediaError) as error:
+                    reasons.append(f"{backend.name}: {error}")
+                    self.run.events.emit("note", wish.node, reasons[-1])
+        return Failed("; ".join(reasons))
+
+    def _request(self, segment: Segment, start: _Start, wish: Wish) -> SegmentRequest:
+        take = self.run.ledger.next_take(wish.node, wish.wanted)
+        seed = seed_of(self.seed, segment.name, take)
+        return request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed)
+
+    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish, backend: VideoGenerator) -> Artifact:
+        part = self.run.part(wish, ".mp4")
+        begun = time.monotonic()
+        try:
+            await backend.generate(request, part, self._report(wish.node))
+            await in_thread(self._inspect, part, segment, backend)
+            return await in_thread(self.run.keep, wish, part, suffix=".mp4", made_by=backend.name,
+                                   seconds_spent=time.monotonic() - begun)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _inspect(self, part: Path, segment: Segment, backend: VideoGenerator) -> None:
+        """Raises GenerationFailed when the clip is not what the backend's capabilities promise."""
+        facts = probe.probe(part)
+        promised = backend.capabilities.frames(self.timeline.span(segment.index).asked_s)
+        if facts.frames < promised:
+            raise GenerationFailed(f"the clip has {facts.frames} frames instead of {promised}")
+        probe.check_decodes(part)
+
+    def _report(self, node: str) -> Report:
+        def report(progress: Progress) -> None:
+            self.run.cancel.check()
+            self.run.events.emit("progress", node, progress.phase, done=progress.done, total=progress.total)
+        return report
+
+    async def _published(self, segment: Segment, artifact: Artifact, *, fresh: bool) -> Clip:
+        if self.orders.wants(segment.index):
+            await in_thread(self.run.publish, artifact, self.run.path("segments", f"{segment.name}.mp4"), link=True)
+            self.run.events.emit("made" if fresh else "reused", f"clip {segment.name}", made_by=artifact.made_by,
+                                 take=artifact.take, seconds=round(artifact.seconds_spent, 2))
+        path = self.run.folder / artifact.path
+        facts = await in_thread(probe.probe, path)
+        return Clip(segment.index, path, facts.frames, facts.fps, facts.size, artifact.sha256, artifact.made_by, artifact.take)
+
+
+def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> list[str]:
+    """Why the backend cannot make this request so that it fills its span of the film, in words; empty when it can."""
+    can = backend.capabilities
+    reasons = list(can.problems(request))
+    if not can.durations.allow(request.seconds):
+        reasons.append(f"{request.seconds:g} s is not a length it makes ({can.durations})")
+    elif film_frames(can.frames(request.seconds), can.fps, backend.film) < span.clip_frames:
+        reasons.append(f"for {request.seconds:g} s it makes fewer than the {span.clip_frames} frames the plan counts on")
+    if request.last_frame is not None and not can.last_frame:
+        reasons.append("it takes no last keyframe (mode: chaining needs none)")
+    if can.sizes is not None and request.size not in can.sizes:
+        reasons.append(f"it does not make {request.size} ({', '.join(map(str, can.sizes))})")
+    if can.prompt_limit is not None and can.prompt_length(request.prompt) > can.prompt_limit:
+        reasons.append(f"the prompt has {can.prompt_length(request.prompt)} {can.prompt_unit}, it takes {can.prompt_limit}")
+    return reasons
+
+
+def _node(segment: Segment) -> str:
+    return f"clip {segment.name}"
