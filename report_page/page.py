@@ -55,11 +55,13 @@ def _verdict(data: ReportData) -> tuple[str, str, str]:
         if data.last.finished is not None:
             return "Finished", "open", data.last.finished
         return "Under way or interrupted", "open", "this run has not said how it ended; running again goes on where it was"
-    took = f" · {lasted(outcome.ended - outcome.started)}" if outcome.ended and outcome.started else ""
+    took = lasted(outcome.ended - outcome.started) if outcome.ended and outcome.started else ""
+    said = " · ".join(part for part in (outcome.text, took) if part)
     if outcome.exit == 0:
-        return "Finished", "good", f"{outcome.text}{took}"
-    word = "Interrupted" if outcome.exit in (130, 143) else "Not finished"
-    return word, "open" if outcome.exit in (130, 143) else "bad", f"{outcome.text}{took}"
+        return "Finished", "good", said
+    if outcome.exit in (130, 143):
+        return "Interrupted", "open", " · ".join(part for part in ("running again goes on where it was", took) if part)
+    return "Not finished", "bad", said
 
 
 def _film(data: ReportData) -> str:
