@@ -81,8 +81,10 @@ class LiveTable:
         within = sum(standing.share or 0.0 for standing in clips if standing.state in ACTIVE)
         heading = Table.grid(padding=(0, 1))
         text = Text(f"segments {done} of {len(clips)}", style="bold", no_wrap=True)
-        bar = ProgressBar(total=max(1, len(clips)), completed=done + within, width=max(5, min(30, width - 36)))
-        heading.add_row(text, bar, Text(lasted(now - (self.board.started_at or now)), no_wrap=True))
+        elapsed = [Text(lasted(now - (self.board.started_at or now)), no_wrap=True)] if width > 30 else []
+        room = min(30, width - 36)
+        bar = [ProgressBar(total=max(1, len(clips)), completed=done + within, width=room)] if room > 3 else []
+        heading.add_row(text, *bar, *elapsed)
         return heading
 
     def _table(self, nodes: Sequence[Standing], now: float, width: int) -> Table:
