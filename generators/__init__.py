@@ -1,0 +1,1 @@
+"""The video backends, one file each."""
