@@ -74,16 +74,20 @@ def main(run_pipeline: object, argv: Sequence[str] | None = None) -> int:
     """
     arguments = with_command(sys.argv[1:] if argv is None else argv)
     try:
-        code: Any = commands.main(arguments, prog_name="pipeline.py", standalone_mode=False, obj=run_pipeline)
+        # Not click's own main: it ends the process itself when whoever reads our output has gone.
+        with commands.make_context("pipeline.py", arguments, obj=run_pipeline) as context:
+            code: Any = commands.invoke(context)
         sys.stdout.flush()
         return int(code or 0)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`). The flush at exit must not complain about it once more.
+        # `| head` had enough. The flush at exit must not complain about it once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - the process boundary: nothing passes it but an exit code

@@ -58,6 +58,15 @@ def voice_options(function: Function) -> Function:
     ))
 
 
+def folder_options(function: Function) -> Function:
+    """Adds the options that say which run folder is meant, for `run_folder`, and how the command talks."""
+    return _with(voice_options(function), (
+        click.option("--config", type=EXISTING_FILE, metavar="FILE",
+                     help="The settings the film was made with.  [default: config.yaml where there is one]"),
+        click.option("--output-dir", metavar="FOLDER", help="The run folder.  [default: the config's]"),
+    ))
+
+
 def yes_option(function: Function) -> Function:
     """Adds the consent that is given beforehand."""
     return _with(function, (click.option("--yes", is_flag=True, help="Ask nothing; the answer is yes."),))
@@ -92,6 +101,23 @@ def speak(*, quiet: bool = False, json: bool = False, **_: Any) -> None:
     terminal.speak(quiet=quiet, json=json)
 
 
+def run_folder(*, config: Path | None = None, output_dir: Text = None) -> Path:
+    """The run folder that `folder_options` name. Raises UserMistakes when there is no run in it."""
+    from config import load, process_environment
+    from errors import Problem, UserMistakes
+    from runtime.run_store import LEDGER
+
+    if output_dir is not None:
+        folder = Path(output_dir)
+    else:
+        path = _file(config, {}, "which film: name its run folder with --output-dir FOLDER, or its --config FILE")
+        folder = load(path, process_environment()).draft.output_dir
+    if not (folder / LEDGER).is_file():
+        raise UserMistakes([Problem(str(folder), "there is no run in this folder")],
+                           advice="name the folder of a film with --output-dir, or make one with `run`")
+    return folder
+
+
 def load_config(*, fill: Text = None, **options: Any) -> Loaded:
     """The config of a command, command line included, from the options of `film_options`.
 
@@ -119,14 +145,15 @@ def read_config(*, config: Path | None = None, settings: tuple[str, ...] = (), f
     return replace(loaded, problems=tuple(dict.fromkeys(problems)))
 
 
-def _file(config: Path | None, options: dict[str, Any]) -> Path | None:
+def _file(config: Path | None, options: dict[str, Any],
+          missing: str = "say what to film with --config FILE or --prompt TEXT") -> Path | None:
     if config is not None:
         return config
     if options.get("prompt") or options.get("prompt_file"):
         return None
     if DEFAULT_CONFIG.is_file():
         return DEFAULT_CONFIG
-    raise click.UsageError("there is no config.yaml here: say what to film with --config FILE or --prompt TEXT")
+    raise click.UsageError(f"there is no config.yaml here: {missing}")
 
 
 def _overrides(options: dict[str, Any], settings: tuple[str, ...]) -> Iterator[Override]:

@@ -130,7 +130,7 @@ class Registry(Generic[T]):
                 options = judge(loaded, mistakes)
                 if options is not None:
                     classes[name] = (loaded, options)
-        return Chosen(tuple(classes.values()), tuple(mistakes), tuple(unavailable))
+        return Chosen(tuple(classes.values()), tuple(dict.fromkeys(mistakes)), tuple(dict.fromkeys(unavailable)))
 
     def _import(self, entry: Entry) -> Any:
         module, _, attribute = entry.target.partition(":")
