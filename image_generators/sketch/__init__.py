@@ -1,0 +1,1 @@
+"""How the embedded backend draws: words to a scene, a scene to a picture. No weights, no network, no files."""

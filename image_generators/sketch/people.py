@@ -1,0 +1,200 @@
+"""People as parts: body, clothes, pose. Heads and what hands hold are in heads.py; nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from image_generators.sketch.cast import Look
+from image_generators.sketch.heads import head_parts
+from image_generators.sketch.palette import RGB, mix, shift
+from image_generators.sketch.solids import Part, blob, box, limb, move, oval
+
+BOOT = (0.17, 0.13, 0.12)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """What a body does. phase: where in its step (radians). wind: how far cloth blows, to the right."""
+
+    action: str = "stand"
+    phase: float = 0.0
+    wind: float = 0.0
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class _Joints:
+    hip: tuple[float, float]
+    chest: tuple[float, float]
+    legs: tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]
+    arms: tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]
+
+
+def person(look: Look, pose: Pose, held: dict[str, RGB]) -> list[Part]:
+    """A person who looks to the right, feet at (0, 0), grown to `look.height`. `held`: colours of what it carries."""
+    joints = _joints(pose, held)
+    trousers = mix(look.second, (0.16, 0.17, 0.22), 0.35)
+    if look.kind == "astronaut":
+        trousers = look.colour
+    sleeve = look.colour
+    far, near = 0, 1
+    parts = [*_arm(joints.arms[far], shift(sleeve, 0, 1, 0.8), look.skin, look)]
+    parts += _leg(joints.legs[far], shift(trousers, 0, 1, 0.78), look)
+    parts += _leg(joints.legs[near], trousers, look)
+    if "backpack" in look.items or look.kind == "astronaut":
+        parts += _pack(joints, look)
+    parts += _body(joints, look, pose)
+    parts += _head(joints, look, pose)
+    parts += _held(joints, held, pose)
+    parts += _arm(joints.arms[near], shift(sleeve, 0, 1, 0.94), look.skin, look)
+    if pose.action == "swim":
+        parts = move(parts, 0.0, -0.62, 1.0)
+    if pose.action == "lie":
+        parts = move(parts, -0.45, 0.1, 1.0, lean=1.45)
+    return move(parts, size=look.height)
+
+
+def _joints(pose: Pose, held: dict[str, RGB]) -> _Joints:
+    swing = float(np.sin(pose.phase))
+    if pose.action == "sit":
+        return _sitting(swing)
+    stride = {"walk": 0.4, "run": 0.75, "fly": 0.3, "swim": 0.2}.get(pose.action, 0.07)
+    lean = {"walk": 0.03, "run": 0.11}.get(pose.action, 0.0)
+    bend = {"walk": 0.35, "run": 0.95}.get(pose.action, 0.03)
+    swing = swing if pose.action in ("walk", "run") else 0.8
+    hip, chest = (0.0, 0.5), (lean, 0.8)
+    legs = _leg_line(hip, -stride * swing, bend), _leg_line(hip, stride * swing, bend)
+    reach = stride * 0.85
+    arms = _arm_line(chest, reach * swing + 0.05, 0.25 + bend), _arm_line(chest, -reach * swing + 0.05, 0.25 + bend)
+    if pose.action == "wave":
+        arms = ([(lean, 0.795), (0.13, 0.9), (0.17, 1.07)], arms[1])
+    if "umbrella" in held or "lantern" in held or "kite" in held or "staff" in held:
+        arms = ([(lean + 0.02, 0.79), (0.1, 0.66), (0.2, 0.74)], arms[1])
+    return _Joints(hip, chest, legs, arms)
+
+
+def _sitting(swing: float) -> _Joints:
+    hip, chest = (-0.06, 0.25), (-0.05, 0.55)
+    legs = [hip, (0.19, 0.3), (0.21, 0.03)], [hip, (0.22, 0.27), (0.26, 0.02)]
+    arms = [chest, (0.06, 0.4), (0.17, 0.34)], [chest, (0.0, 0.38), (0.13, 0.31)]
+    return _Joints(hip, chest, (legs[0], legs[1]), (arms[0], arms[1]))
+
+
+def _leg_line(hip: tuple[float, float], swing: float, bend: float) -> list[tuple[float, float]]:
+    knee = (hip[0] + 0.235 * np.sin(swing), hip[1] - 0.235 * np.cos(swing))
+    lower = swing - bend * (1.0 if swing < 0 else 0.25)
+    foot = (knee[0] + 0.24 * np.sin(lower), knee[1] - 0.24 * np.cos(lower))
+    return [hip, (float(knee[0]), float(knee[1])), (float(foot[0]), float(max(0.02, foot[1])))]
+
+
+def _arm_line(chest: tuple[float, float], swing: float, bend: float) -> list[tuple[float, float]]:
+    elbow = (chest[0] + 0.165 * np.sin(swing), chest[1] - 0.165 * np.cos(swing))
+    lower = swing + bend
+    hand = (elbow[0] + 0.16 * np.sin(lower), elbow[1] - 0.16 * np.cos(lower))
+    return [chest, (float(elbow[0]), float(elbow[1])), (float(hand[0]), float(hand[1]))]
+
+
+def _leg(line: Sequence[tuple[float, float]], colour: RGB, look: Look) -> list[Part]:
+    x, y = line[-1]
+    thick = 1.35 if look.kind == "astronaut" else 1.0
+    boot = BOOT if look.kind != "astronaut" else (0.75, 0.76, 0.78)
+    shoe = blob([(x - 0.035, y + 0.05), (x - 0.038, y - 0.02), (x + 0.03, y - 0.022), (x + 0.085, y - 0.02), (x + 0.082, y + 0.005),
+                 (x + 0.03, y + 0.03), (x + 0.028, y + 0.055)], boot)
+    return [limb(line, (0.115 * thick, 0.088 * thick, 0.062 * thick), colour), shoe]
+
+
+def _arm(line: Sequence[tuple[float, float]], colour: RGB, skin: RGB, look: Look) -> list[Part]:
+    x, y = line[-1]
+    thick = 1.4 if look.kind == "astronaut" else 1.12 if look.garment in ("coat", "raincoat", "cloak") else 1.0
+    hand = skin if look.kind != "astronaut" else (0.7, 0.72, 0.75)
+    return [oval(x, y - 0.008, 0.024, 0.03, hand), limb(line, (0.082 * thick, 0.07 * thick, 0.056 * thick), colour)]
+
+
+def _pack(joints: _Joints, look: Look) -> list[Part]:
+    x, y = joints.chest
+    colour = (0.7, 0.72, 0.75) if look.kind == "astronaut" else shift(look.scarf, 0, 0.8, 0.7)
+    return [blob([(x - 0.05, y + 0.02), (x - 0.17, y + 0.0), (x - 0.19, y - 0.2), (x - 0.13, y - 0.27), (x - 0.03, y - 0.26)], colour)]
+
+
+def _body(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
+    (hx, hy), (cx, cy) = joints.hip, joints.chest
+    wide = 1.25 if look.kind == "astronaut" else 1.0
+    torso = blob([(cx - 0.05, cy + 0.055), (cx - 0.085 * wide, cy + 0.02), (cx - 0.085 * wide, cy - 0.12), (hx - 0.07 * wide, hy + 0.03),
+                  (hx - 0.065, hy - 0.05), (hx + 0.065, hy - 0.05), (hx + 0.07 * wide, hy + 0.03), (cx + 0.085 * wide, cy - 0.12),
+                  (cx + 0.08 * wide, cy + 0.02), (cx + 0.045, cy + 0.055)], look.colour)
+    if look.kind == "astronaut":
+        return [torso, box(cx - 0.02, cy - 0.14, cx + 0.075, cy - 0.06, (0.35, 0.42, 0.5)), box(cx + 0.03, cy - 0.1, cx + 0.055, cy - 0.08, (0.9, 0.3, 0.2), glow=0.6)]
+    length = {"coat": 0.23, "raincoat": 0.2, "dress": 0.27, "cloak": 0.42, "sweater": 0.0, "suit": 0.1}.get(look.garment, 0.1)
+    if length < 0.05:
+        return [torso]
+    return [torso, _skirt(joints, look, pose, length), *_trim(joints, look)]
+
+
+def _skirt(joints: _Joints, look: Look, pose: Pose, length: float) -> Part:
+    """The part of a coat, dress or cloak below the waist: it swings with the step and blows with the wind."""
+    (hx, hy), (cx, cy) = joints.hip, joints.chest
+    waist = 0.075 if look.garment in ("dress", "suit") else 0.085
+    flare = {"dress": 0.17, "cloak": 0.19, "suit": 0.09}.get(look.garment, 0.135)
+    low = max(0.06, hy - length)
+    if pose.action == "sit":
+        return blob([(cx - 0.08, cy - 0.1), (hx - 0.11, hy - 0.02), (hx - 0.08, hy - 0.08), (hx + 0.25, hy - 0.06), (hx + 0.3, hy + 0.06), (cx + 0.08, cy - 0.12)], look.colour)
+    sway = 0.03 * float(np.sin(pose.phase)) + pose.wind * 0.09
+    back, front = hx - flare + sway * 1.2, hx + flare * 0.92 + sway
+    top = cy + 0.02 if look.garment == "cloak" else hy + 0.13
+    return blob([(hx - waist, top), (hx - waist * 1.05, hy + 0.02), (back * 0.9, (hy + low) / 2), (back, low), (hx - 0.03 + sway, low - 0.015),
+                 (front, low + 0.005), (front * 0.9, (hy + low) / 2), (hx + waist * 1.05, hy + 0.02), (hx + waist * 0.95, top)], look.colour)
+
+
+def _trim(joints: _Joints, look: Look) -> list[Part]:
+    """Belt and buttons, and a lighter edge where a coat closes."""
+    (hx, hy), (cx, cy) = joints.hip, joints.chest
+    dark = shift(look.colour, 0, 1, 0.7)
+    belt = limb([(hx - 0.072, hy + 0.1), (hx, hy + 0.088), (hx + 0.072, hy + 0.1)], (0.022, 0.022), dark, 0.5)
+    if look.garment not in ("coat", "raincoat", "suit"):
+        return [belt]
+    seam = limb([(cx + 0.035, cy + 0.04), (hx + 0.045, hy + 0.05), (hx + 0.055, hy - 0.12)], (0.007, 0.007), dark, 0.2)
+    return [belt, seam] if look.garment == "coat" else [seam]
+
+
+def _head(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
+    x, y = joints.chest
+    neck = limb([(x + 0.005, y + 0.03), (x + 0.012, y + 0.09)], (0.058, 0.052), shift(look.skin, 0, 1.05, 0.85))
+    scale = 1.34 if look.kind == "child" else 1.08
+    head = move(head_parts(look, pose.back, pose.wind), x + 0.016, y + 0.068, scale)
+    return [neck, *head]
+
+
+def _held(joints: _Joints, held: dict[str, RGB], pose: Pose) -> list[Part]:
+    x, y = joints.arms[0][-1]
+    parts: list[Part] = []
+    wood = (0.36, 0.25, 0.17)
+    if "staff" in held:
+        parts.append(limb([(x + 0.02, 0.0), (x + 0.012, 0.55), (x, 1.02)], (0.022, 0.022, 0.026), wood))
+    if "umbrella" in held:
+        parts += _umbrella(x, y, held["umbrella"], pose.wind)
+    elif "lantern" in held:
+        parts += _lantern(x + 0.01, y)
+    if "sword" in held:
+        parts.append(limb([(x, y), (x + 0.12, y + 0.38)], (0.024, 0.006), (0.85, 0.88, 0.92)))
+    return parts
+
+
+def _umbrella(x: float, y: float, colour: RGB, wind: float) -> list[Part]:
+    top, lean = y + 0.56, -0.09 - 0.04 * wind
+    tip = x + lean
+    dark = shift(colour, 0, 1.05, 0.8)
+    dome = [(tip - 0.34, top - 0.17), (tip - 0.29, top - 0.04), (tip - 0.15, top + 0.045), (tip, top + 0.07), (tip + 0.15, top + 0.045),
+            (tip + 0.29, top - 0.04), (tip + 0.34, top - 0.17), (tip + 0.23, top - 0.125), (tip + 0.115, top - 0.165), (tip, top - 0.125),
+            (tip - 0.115, top - 0.165), (tip - 0.23, top - 0.125)]
+    gore = [(tip - 0.115, top - 0.165), (tip - 0.11, top - 0.04), (tip, top + 0.07), (tip + 0.11, top - 0.04), (tip + 0.115, top - 0.165), (tip, top - 0.125)]
+    return [limb([(x, y - 0.06), (tip, top + 0.11)], (0.014, 0.014), (0.2, 0.17, 0.16)), blob(dome, colour, 1.2), blob(gore, dark, 0.6)]
+
+
+def _lantern(x: float, y: float) -> list[Part]:
+    metal = (0.22, 0.2, 0.19)
+    return [limb([(x - 0.03, y - 0.06), (x, y - 0.005), (x + 0.03, y - 0.06)], (0.008, 0.008), metal),
+            box(x - 0.036, y - 0.17, x + 0.036, y - 0.06, (1.0, 0.84, 0.45), 0, 1.0), oval(x, y - 0.115, 0.02, 0.035, (1.0, 0.97, 0.8), 0, 0, 1.0),
+            box(x - 0.042, y - 0.19, x + 0.042, y - 0.168, metal), blob([(x - 0.042, y - 0.062), (x, y - 0.03), (x + 0.042, y - 0.062)], metal)]

@@ -1,0 +1,134 @@
+"""Words of a request -> what to draw, as plain data. Knows languages only through vocabulary.py; draws nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from image_generator_interface import Figure, ImageRequest
+from image_generators.sketch import vocabulary as words
+
+ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+CALM_PLACES = ("field", "mountains", "lake", "coast", "forest", "desert", "village", "garden")
+CALM_TIMES = ("dawn", "golden", "day", "dusk", "morning")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the words say. `details` are props and traits; `fixed` those that belong to the place itself."""
+
+    place: str
+    time: str
+    weather: str
+    mood: str
+    style: str
+    action: str
+    details: frozenset[str]
+    fixed: frozenset[str]
+    seed: int
+    figures: tuple[Figure, ...]
+
+    @property
+    def wet(self) -> bool:
+        """Whether the ground mirrors."""
+        return self.weather in ("rain", "storm")
+
+    @property
+    def dark(self) -> bool:
+        """Whether lamps are lit."""
+        return self.time in ("night", "dusk") or self.weather == "storm"
+
+
+def number(*parts: object) -> int:
+    """A number below 2**32 from any words, the same on every machine."""
+    text = "\x1f".join(str(part) for part in parts)
+    return int.from_bytes(hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
+
+
+def plain(text: str) -> str:
+    """Lower case, one kind of space, compatibility forms folded."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+
+
+@lru_cache(maxsize=None)
+def _terms(table_of_words: str) -> tuple[str, ...]:
+    return tuple(plain(word).replace("_", " ") for word in table_of_words.split())
+
+
+def first_mention(text: str, terms: str) -> int:
+    """Where one of these words stands first in `text` (as `plain` gives it), or -1. English plurals count."""
+    best = -1
+    for term in _terms(terms):
+        if ASIAN.search(term):
+            at = text.find(term)
+        else:
+            found = re.search(rf"(?<![\w]){re.escape(term)}(?:s|es)?(?![\w])", text)
+            at = found.start() if found else -1
+        if at >= 0 and (best < 0 or at < best):
+            best = at
+    return best
+
+
+def mentioned(text: str, table: Mapping[str, str]) -> list[str]:
+    """The keys of the table whose words are in the text, in the order of the text."""
+    found = [(first_mention(text, terms), key) for key, terms in table.items()]
+    return [key for at, key in sorted(found) if at >= 0]
+
+
+def read(request: ImageRequest) -> Scene:
+    """What this request asks to see. Never fails: words it does not know leave a choice that the seed makes."""
+    prompt = plain(request.prompt)
+    name = plain(request.place.name) if request.place else ""
+    about = plain(request.place.description) if request.place else ""
+    seed = number(request.seed, name or prompt)
+    fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
+    place = _place(name, about, prompt) or CALM_PLACES[seed % len(CALM_PLACES)]
+    time = _one((prompt, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
+    weather = _one((prompt, about, name), words.WEATHERS) or "clear"
+    if place == "snow" and weather == "clear" and first_mention(prompt, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
+        weather = "snowfall"
+    return Scene(
+        place, time, weather, _one((prompt, about), words.MOODS), _one((plain(request.style), prompt), words.STYLES),
+        _one((prompt,), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)), fixed, seed,
+        request.figures or figures_in(request.prompt),
+    )
+
+
+def _place(name: str, about: str, prompt: str) -> str:
+    scores: dict[str, float] = {}
+    for weight, text in ((6.0, name), (3.0, about), (1.0, prompt)):
+        for rank, key in enumerate(mentioned(text, words.PLACES)):
+            scores[key] = scores.get(key, 0.0) + weight / (1 + 0.35 * rank)
+    return max(scores, key=lambda key: scores[key], default="")
+
+
+def _one(texts: Iterable[str], table: Mapping[str, str]) -> str:
+    for text in texts:
+        found = [key for key in table if first_mention(text, table[key]) >= 0]
+        if found:
+            return found[0]
+    return ""
+
+
+def figures_in(prompt: str) -> tuple[Figure, ...]:
+    """Up to three beings named in a prompt that comes without figures; the words around the name describe them."""
+    text = plain(prompt)
+    found = sorted((first_mention(text, terms), kind) for kind, terms in words.KINDS.items())
+    beings: list[Figure] = []
+    for at, kind in found:
+        near = text[max(0, at - 24) : at + 44] if at >= 0 else ""
+        people = [being for being in beings if being.name in ("man", "woman", "elder", "granny", "child", "astronaut")]
+        pronoun = re.match(r"(he|she|his|her)\b", text[at:]) is not None if at >= 0 else False
+        if at >= 0 and not (pronoun and people) and not _same_words(text, at, found, kind):
+            beings.append(Figure(kind, near))
+    return tuple(beings[:3])
+
+
+def _same_words(text: str, at: int, found: list[tuple[int, str]], kind: str) -> bool:
+    """`old man` is one being, although `man` is a word of its own; `grandmother` stands before `woman`."""
+    return any(0 <= at - other <= 12 and other_kind in ("elder", "granny") and kind in ("man", "woman", "elder")
+               and other_kind != kind for other, other_kind in found if other >= 0)
