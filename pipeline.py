@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,13 +31,14 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     Raises a LongtakeError, alone or in a group, when what was asked for is not there at the end.
     """
     # Loaded here, so that `--help` waits for none of it.
+    import asyncio
+
     import checks
     import film
     import generators.factory
     import image_generators.factory
     import keyframes
     import planning
-    import preview
     import segments
     from runtime.run_store import name_stalls, open_run
     from timeline import timeline
@@ -60,6 +60,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
             frames = keyframes.render(board, painters, run, tasks, config=config, fit_mode=fit, orders=orders)
             clips = segments.generate(board, frames, backends, run, tasks, config=config, timeline=plan, orders=orders)
             if orders.fill is not None:
+                import preview
+
                 fillers = preview.Fillers(generators.factory.create(loaded, orders.fill), image_generators.factory.create(loaded))
                 await preview.make(board, frames, clips, run, config=config, timeline=plan, fillers=fillers)
             made = await film.finish(clips, run, tasks, timeline=plan, orders=orders)

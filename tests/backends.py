@@ -1,0 +1,109 @@
+"""Backends that fail, hang or deliver oddly, for tests: registered as plug-ins are, by entry points. Not a test."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from errors import GenerationFailed
+from generators.animatic_generator import AnimaticGenerator
+from image_generator_interface import ImageRequest
+from image_generators.sketch_images import SketchImages
+from runtime import process
+from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Report, SegmentRequest
+
+VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo", "test-two-lengths": "TwoLengths",
+         "test-torn": "TornVideo"}
+IMAGES = {"test-broken-images": "BrokenImages"}
+
+
+class FlakyVideo(AnimaticGenerator):
+    """Fails at the segments it is told to."""
+
+    name = section = "test-flaky"
+
+    class Options(BackendOptions):
+        fail: tuple[int, ...] = ()
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        assert isinstance(self.options, FlakyVideo.Options)
+        if request.segment in self.options.fail:
+            to.write_bytes(b"half a file")
+            raise GenerationFailed("out of memory")
+        await super().generate(request, to, report)
+
+
+class HangingVideo(AnimaticGenerator):
+    """Starts a child that sleeps, writes its process id beside the clip, and waits for ever."""
+
+    name = section = "test-hanging"
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        report(Progress("loading"))
+        code = f"import os, time; open({str(to.with_suffix('.pid'))!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+        await process.run([sys.executable, "-c", code])
+        await asyncio.sleep(600)
+
+
+class ShortVideo(AnimaticGenerator):
+    """Delivers fewer frames than it promises."""
+
+    name = section = "test-short"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        honest = super().capabilities
+        return Capabilities(honest.durations, lambda seconds: honest.frames(seconds) + 5, honest.fps)
+
+
+class TornVideo(AnimaticGenerator):
+    """Leaves a file that is cut off and says nothing."""
+
+    name = section = "test-torn"
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        await super().generate(request, to, report)
+        to.write_bytes(to.read_bytes()[:-2000])
+
+
+class TwoLengths(AnimaticGenerator):
+    """Makes one or two seconds, nothing else."""
+
+    name = section = "test-two-lengths"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        honest = super().capabilities
+        return Capabilities(Durations(choices=(1.0, 2.0)), honest.frames, honest.fps)
+
+
+class BrokenImages(SketchImages):
+    """Cannot draw the keyframes it is told to; with `unwell` it says beforehand that it cannot run."""
+
+    name = section = "test-broken-images"
+
+    class Options(BackendOptions):
+        fail: tuple[str, ...] = ()
+
+    async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
+        assert isinstance(self.options, BrokenImages.Options)
+        if request.keyframe in self.options.fail:
+            raise GenerationFailed("the brush broke")
+        await super().generate(request, to, report)
+
+
+def entry_points(folder: Path) -> Path:
+    """Writes what makes the classes above plug-ins, into a folder that then goes onto the path."""
+    info = folder / "longtake_test_backends-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: longtake-test-backends\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("\n".join(_sections()))
+    return folder
+
+
+def _sections() -> Iterator[str]:
+    for group, names in (("video_generators", VIDEO), ("image_generators", IMAGES)):
+        yield f"[longtake.{group}]"
+        yield from (f"{name} = tests.backends:{class_name}" for name, class_name in names.items())
