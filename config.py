@@ -194,7 +194,8 @@ def _resolve(stack: layers.Layers, path: Path | None, problems: list[Problem]) -
             stack.values[key] = str(base / Path(written.strip()).expanduser())
     _read_prompt(stack, problems)
     image = stack.values.get("initial_image")
-    if isinstance(image, str) and not Path(image).is_file():
+    faulty = ("initial_image",) in stack.marks.faulty
+    if isinstance(image, str) and not faulty and not Path(image).is_file():
         where = place(stack.marks.value(("initial_image",)), "initial_image")
         problems.append(Problem(where, f"there is no file {image}"))
     if "output_dir" not in stack.values:
@@ -210,9 +211,12 @@ def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
         return
     written, mark = stack.values["prompt_file"], stack.marks.value(("prompt_file",))
     stack.marks.keys[("prompt",)] = stack.marks.values[("prompt",)] = mark
-    text, unreadable = yaml_marks.read(Path(written)) if isinstance(written, str) else ("", ())
+    stack.values["prompt"] = "-"
+    if not isinstance(written, str) or ("prompt_file",) in stack.marks.faulty:
+        return
+    text, unreadable = yaml_marks.read(Path(written))
     problems += [Problem(place(mark, "prompt_file"), str(problem)) for problem in unreadable]
-    if text and not text.strip():
+    if not text.strip() and not unreadable:
         problems.append(Problem(place(mark, "prompt_file"), f"{written} holds nothing but blanks", "describe the film"))
     stack.values["prompt"] = text.strip() or "-"
 
@@ -284,7 +288,7 @@ def _text(path: yaml_marks.Path, value: object, loaded: Loaded) -> str:
         return f"[{', '.join(_text(path, item, loaded) for item in value)}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _hidden(path: yaml_marks.Path, stack: layers.Layers) -> bool:

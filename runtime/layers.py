@@ -32,6 +32,7 @@ class Layers:
                 self.marks.keys[path[:depth]] = self.marks.values[path[:depth]] = mark
             holder = inner
         self.drop(path)
+        self.marks.faulty.discard(path)
         holder[str(path[-1])] = value
         self.marks.keys[path] = self.marks.values[path] = mark
 
@@ -83,6 +84,7 @@ def _filled(value: Plain, path: Path, layers: Layers, variables: Mapping[str, st
             return "${"
         named = _NAMED.fullmatch(found[1]) if found[2] else None
         if named is None:
+            layers.marks.faulty.add(path)
             advice = "write ${NAME} or ${NAME:-default}, or $${ for the characters themselves"
             problems.append(Problem(str(layers.marks.value(path)), f"{found[0][:40]!r} names no variable", advice))
             return ""
@@ -90,6 +92,7 @@ def _filled(value: Plain, path: Path, layers: Layers, variables: Mapping[str, st
             layers.secrets.add(path)
         given = variables.get(named[1]) or named[2]
         if given is None:
+            layers.marks.faulty.add(path)
             what = f"the environment variable {named[1]} is {'empty' if named[1] in variables else 'not set'}"
             advice = f"set it or put it into .env, or write ${{{named[1]}:-default}}"
             problems.append(Problem(str(layers.marks.value(path)), what, advice))

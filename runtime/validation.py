@@ -69,7 +69,7 @@ def problems_of(
     found: dict[Path, Problem] = {}
     for detail in error.errors(include_url=False):
         kind, path = detail["type"], _path(detail, marks, prefix)
-        if path in found:
+        if path in found or path in marks.faulty:
             continue  # a union complains once for each of its types
         what, advice = _words(detail, path)
         if kind == "extra_forbidden":
@@ -196,12 +196,13 @@ def _words(detail: Any, path: Path) -> tuple[str, str]:
         return ("is not accepted" if said == "the value" else str(limits.get("error", "is not accepted"))), ""
     for limit, word in _NUMBERS.items():
         if limit in limits:
-            return f"{said} is out of range", f"it must be {word} {limits[limit]:g}"
+            return f"{said} is out of range", f"it must be {word} {limits[limit]:.10g}"
     if kind in ("string_too_short", "too_short", "string_too_long", "too_long"):
         return _length(kind, limits)
     for start, what in _KINDS:
         if kind.startswith(start):
-            return f"{said} {what}", _ADVICE.get(start, "")
+            quotes_will_not_do = start == "string_" and isinstance(detail["input"], (dict, list))
+            return f"{said} {what}", "" if quotes_will_not_do else _ADVICE.get(start, "")
     return f"{said} is not accepted", str(detail["msg"]).replace("Input should be", "it must be").replace("Value error, ", "")
 
 

@@ -47,8 +47,8 @@ def edit(before: str, old: Mapping[str, Plain], new: Mapping[str, Plain]) -> str
     spliced = _spliced(before, changes)
     if spliced is not None:
         return spliced
-    data, mapping, offset = load_yaml_guess_indent(before)
     writer = _writer()
+    data, mapping, offset = load_yaml_guess_indent(before, yaml=writer)
     writer.indent(mapping=2 if offset else mapping or 2, sequence=mapping or 2, offset=offset or 0)
     _apply(data, old, new)
     return _dumped(data, writer).replace("\n", newline)

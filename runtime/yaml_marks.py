@@ -40,12 +40,16 @@ class Mark:
 
 @dataclass
 class Marks:
-    """Marks by path, `("segments", 0, "seconds")`. `texts` holds unquoted numbers and the like as they were written."""
+    """Marks by path, `("segments", 0, "seconds")`.
+
+    texts: unquoted numbers and the like as they were written. faulty: values whose problem has been told already.
+    """
 
     place: str
     keys: dict[Path, Mark] = field(default_factory=dict)
     values: dict[Path, Mark] = field(default_factory=dict)
     texts: dict[Path, str] = field(default_factory=dict, repr=False)
+    faulty: set[Path] = field(default_factory=set)
 
     def key(self, path: Path) -> Mark:
         """The mark of the key, or of the nearest part around it that has one."""
@@ -208,6 +212,8 @@ _SYNTAX = (
     (r"undefined alias '(.*)'", "*{0} is not defined", "write &{0} where it is, or put the text into quotes"),
     (r"expected ',' or '(.)'", "`{0}` is missing", "close what was opened"),
     (r"character '(.)' that cannot start", "no value can begin with {0}", "put the text into quotes"),
+    (r"node content, but found '<stream end>'", "a [ or {{ is opened and never closed", "close it"),
+    (r"node content, but found '(.*)'", "a value is missing before {0}", ""),
     (r"unexpected end of stream", "a quote is opened and never closed", "close it"),
     (r"could not find expected ':'", "`: ` is missing behind the key", "write key: value"),
     (r"expected <block end>", "does not line up with the lines before", "indent the keys of one block alike"),
@@ -223,8 +229,8 @@ def _syntax_problem(error: YAMLError | RecursionError, text: str, place: str) ->
         return Problem(place, "is nested too deeply to be read")
     said = error.problem or error.context or "is not YAML"
     at = error.problem_mark or error.context_mark
-    if "unexpected end of stream" in said and error.context_mark is not None:
-        at = error.context_mark  # where the quote opens tells more than the end of the file
+    if ("end of stream" in said or "stream end" in said) and error.context_mark is not None:
+        at = error.context_mark  # where the quote or bracket opens tells more than the end of the file
     where = Mark(place, at.line + 1, at.column + 1) if at is not None else Mark(place)
     for pattern, what, advice in _SYNTAX:
         found = re.search(pattern, said)
