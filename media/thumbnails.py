@@ -30,14 +30,15 @@ def thumbnail(path: Path, most_bytes: int, steps: Sequence[tuple[int, int]] = ST
             picture.draft("RGB", (steps[0][0] * 2, steps[0][0] * 2))
             small = ImageOps.exif_transpose(picture)
             small = _as_rgb(small)
+            small.thumbnail((steps[0][0] * 2, steps[0][0] * 8), Image.Resampling.BOX)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     jpeg = b""
     for width, quality in steps:
         height = max(1, round(small.height * width / small.width))
         file = io.BytesIO()
-        resized = small.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        resized.save(file, "JPEG", quality=quality, optimize=True)
+        resized = small.resize((width, height), Image.Resampling.LANCZOS)
+        resized.save(file, "JPEG", quality=quality)
         jpeg = file.getvalue()
         if len(jpeg) <= most_bytes:
             break

@@ -7,7 +7,6 @@ import base64
 from keyframe_slots import Slot, closing, opening
 from report_page.data import ReportData
 from report_page.words import chips, count, esc, link, time_code
-from runtime.ledger import Artifact
 from runtime.run_board import lasted
 from storyboard import Segment
 
@@ -66,7 +65,6 @@ def _facts(data: ReportData, scene: tuple[Segment, ...]) -> str:
 
 def _keyframe(data: ReportData, slot: Slot, prompt: str) -> str:
     jpeg = data.thumbnails.get(slot.name)
-    artifact = data.shown.get(slot.node)
     alt = f"Keyframe {slot.name}" + (f": {prompt}" if prompt else "")
     if jpeg is None:
         standing = data.last.node(slot.node) if data.last else None
@@ -77,8 +75,8 @@ def _keyframe(data: ReportData, slot: Slot, prompt: str) -> str:
         image = f'<img src="{source}" alt="{esc(alt)}" loading="lazy" decoding="async"{_proportions(data)}>'
         if slot.name in data.pictures:
             image = f'<a href="{esc(link(data.pictures[slot.name]))}">{image}</a>'
-    words = f'<details><summary>{esc(slot.name)}{_by(artifact)}</summary><p dir="auto">{esc(prompt)}</p></details>' if prompt \
-        else f"<p>{esc(slot.name)}{_by(artifact)}</p>"
+    name = esc(slot.name) + _whose(data, slot)
+    words = f'<details><summary>{name}</summary><p dir="auto">{esc(prompt)}</p></details>' if prompt else f"<p>{name}</p>"
     return f'<li class="keyframe"><figure>{image}<figcaption>{words}</figcaption></figure></li>'
 
 
@@ -86,10 +84,10 @@ def _proportions(data: ReportData) -> str:
     return f' width="{data.film.size.width}" height="{data.film.size.height}"' if data.film else ""
 
 
-def _by(artifact: Artifact | None) -> str:
-    if artifact is None:
-        return ""
-    return ' <b class="yours">yours</b>' if artifact.source == "user" else ""
+def _whose(data: ReportData, slot: Slot) -> str:
+    artifact, standing = data.shown.get(slot.node), data.last.node(slot.node) if data.last else None
+    users = artifact.source == "user" if artifact else standing is not None and standing.state == "adopted"
+    return ' <b class="yours">yours</b>' if users else ""
 
 
 def _segment(data: ReportData, segment: Segment) -> str:

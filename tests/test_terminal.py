@@ -205,7 +205,8 @@ def test_240_segments_fit_any_screen(width, height):
     told: list[tuple[Kind, str, str]] = [("planned", f"clip segment_{number:02d}", "5 s") for number in range(1, 241)]
     told += [("started", f"clip segment_{number:02d}", "new") for number in range(3, 60)]
     told += [("progress", "clip segment_05", "エンコード中のとても長い説明 🌊🌊🌊"),
-             ("waiting", "clip segment_61", "keyframe segment_60"), ("made", "clip segment_03", ""), ("planned", "film", ""), ("started", "keyframe segment_70", "new")]
+             ("waiting", "clip segment_61", "keyframe segment_60"), ("made", "clip segment_03", ""),
+             ("planned", "film", ""), ("started", "keyframe segment_70", "new")]
     lines = drawn(board(*told), width, height)
     assert len(lines) < height
     assert all(cell_len(line) <= width for line in lines)
