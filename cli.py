@@ -34,6 +34,7 @@ Exit codes: 0 done, 1 a bug, 2 config or usage, 3 a backend cannot run, 4 some s
 7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
+MOST_COLUMNS, PLAIN_COLUMNS = 110, 100
 
 
 class Commands(click.Group):
@@ -58,7 +59,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="longtake")
 def commands() -> None:
     """One long prompt in, one long film out.
@@ -75,7 +76,7 @@ def main(run_pipeline: object, argv: Sequence[str] | None = None) -> int:
     arguments = with_command(sys.argv[1:] if argv is None else argv)
     try:
         # Not click's own main: it ends the process itself when whoever reads our output has gone.
-        with commands.make_context("pipeline.py", arguments, obj=run_pipeline) as context:
+        with commands.make_context("pipeline.py", arguments, obj=run_pipeline, terminal_width=_columns()) as context:
             code: Any = commands.invoke(context)
         sys.stdout.flush()
         return int(code or 0)
@@ -100,6 +101,14 @@ def with_command(arguments: Sequence[str]) -> list[str]:
     if first in COMMANDS or first in ("-h", "--help", "--version") or (first and not first.startswith("-")):
         return list(arguments)
     return [DEFAULT, *arguments]
+
+
+def _columns() -> int:
+    """For help. Asked here, since click would load shutil and three compressors for it."""
+    try:
+        return min(os.get_terminal_size().columns, MOST_COLUMNS) - 2
+    except OSError:
+        return PLAIN_COLUMNS
 
 
 def _told(error: Exception, arguments: Sequence[str]) -> int:

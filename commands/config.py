@@ -45,6 +45,7 @@ def _lines(loaded: Loaded) -> list[Shown]:
     return show(loaded, blocks)
 
 
-def _short(value: str, longest: int = 300) -> str:
+def _short(value: str, longest: int = 100) -> str:
     """A long prompt would bury the other settings."""
-    return value if len(value) <= longest else f"{value[:longest]} ... ({len(value)} characters)"
+    line = " ".join(value.split())
+    return line if len(line) <= longest else f"{line[:longest]}... ({len(value)} characters)"

@@ -32,6 +32,7 @@ def command(config: Path | None, output_dir: str | None, watch: bool, **voice: A
         raise click.UsageError("--watch shows, --json says once: give one of them")
     folder = run_folder(config=config, output_dir=output_dir)
     if watch:
+        terminal.say(f"watching {folder}; Ctrl-C ends the watching, not the run")
         return _watch(folder / EVENTS)
     board = _last(folder / EVENTS)
     if voice["json"]:
