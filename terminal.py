@@ -99,8 +99,15 @@ def ask(question: str) -> bool:
 
 def show(drawn: RenderableType) -> None:
     """Shows something rich can draw, unless quiet."""
-    if not _voice.quiet:
-        console(stderr=_voice.json).print(drawn)
+    if _voice.quiet:
+        return
+    screen = console(stderr=_voice.json)
+    if screen.is_terminal:
+        screen.print(drawn)
+        return
+    with screen.capture() as captured:
+        screen.print(drawn)
+    print(*(line.rstrip() for line in captured.get().splitlines()), sep="\n", file=screen.file, flush=True)
 
 
 def show_storyboard(storyboard: Storyboard, timeline: Timeline) -> None:

@@ -37,7 +37,8 @@ def _head(data: ReportData, title: str) -> str:
         facts.append(count(len(data.storyboard.segments), "segment"))
     if data.film and data.spans:
         frames = max(span.end for span in data.spans.values())
-        facts += [f"{data.film.seconds(frames):.2f} s", count(frames, "frame")]
+        seconds = data.film.seconds(frames)
+        facts += [f"{seconds:.2f} s" + (f" ({lasted(seconds)})" if seconds >= 60 else ""), count(frames, "frame")]
     if data.film:
         facts.append(str(data.film))
     word, kind, said = _verdict(data)
