@@ -58,6 +58,12 @@ class SegmentsFailed(LongtakeError):
     exit_code = 4
 
 
+class ConsentMissing(LongtakeError):
+    """What was asked for needs a person's yes, and there was none."""
+
+    exit_code = 5
+
+
 class MachineTrouble(LongtakeError):
     """The lock is held, the disk is full, the file system refuses: nothing the film's files can mend."""
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 
 class Audience(Protocol):
-    """Who watches a run: it is told when work begins and what is planned; the rest it hears from `run.events`."""
+    """Who watches a run: it is told when work begins and what is planned, and may be asked; the rest it hears from
+    `run.events`."""
 
     def begun(self, run: RunStore) -> None: ...
+
+    def agreed(self, question: str) -> bool: ...
 
     def planned(self, settled: Settled, timeline: Timeline) -> None: ...
 
@@ -48,7 +51,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     checks.backends_can_run(config, backends, painters)
     with open_run(config.output_dir, loaded.secrets) as run:
         audience.begun(run)
-        settled = await planning.settle(loaded, backends[0].capabilities, run, orders)
+        settled = await planning.settle(loaded, backends[0].capabilities, run, orders, audience.agreed)
         board, plan = settled.storyboard, timeline(settled.storyboard, backends[0].capabilities, config.film)
         planning.remember(loaded, plan, run)
         audience.planned(settled, plan)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import prompt_planner
 import storyboard as boards
 from config import Loaded, PipelineConfig, show
-from errors import Problem, UserMistakes
+from errors import ConsentMissing, Problem, UserMistakes
 from orders import Orders
 from prompt_planner import PlanRequest
 from runtime import durable, identity
@@ -34,14 +35,17 @@ class Settled:
     new: bool = False
 
 
-async def settle(loaded: Loaded, capabilities: Capabilities, run: RunStore, orders: Orders) -> Settled:
+async def settle(loaded: Loaded, capabilities: Capabilities, run: RunStore, orders: Orders,
+                 agreed: Callable[[str], bool]) -> Settled:
     """Reads the run folder's storyboard, or plans one; a storyboard nobody edited is refitted when the backend changes.
 
-    Raises UserMistakes when the folder holds another prompt's film, or when an edited storyboard asks for what the
-    backend cannot make.
+    `agreed` asks a person. Raises UserMistakes when the folder holds another prompt's film, or when an edited storyboard
+    asks for what the backend cannot make; ConsentMissing when an edited one is to be planned over and nobody agrees.
     """
     desk = _Desk(loaded.config, capabilities, run)
     if orders.replan and desk.path.exists():
+        if not desk.ours() and not agreed(f"You edited {desk.path.name}. Put it aside and plan anew?"):
+            raise ConsentMissing(f"{desk.path.name} was edited and nobody agreed to put it aside", advice="say it with --yes")
         desk.put_aside()
     if not desk.path.exists():
         return Settled(await in_thread(desk.plan), new=True)
@@ -83,7 +87,7 @@ class _Desk:
         """The storyboard that is there: obeyed when a person edited it, brought up to date when not."""
         self._same_prompt()
         text = self.path.read_text(encoding="utf-8")
-        ours = self.run.ledger.announced(FILE, _sha256(text))
+        ours = self.ours()
         if ours and self.run.ledger.meta("plan_key") != self.plan_key:
             before = boards.read(self.path)
             self.put_aside()
@@ -102,6 +106,10 @@ class _Desk:
         self._write(boards.render(fitting, text))
         self.run.events.emit("made", NODE, "refitted: only seconds changed")
         return Settled(fitting, storyboard, edited)
+
+    def ours(self) -> bool:
+        """Whether the storyboard is as we wrote it, so that nobody's work is lost by writing another."""
+        return self.run.ledger.announced(FILE, durable.sha256_of(self.path))
 
     def _same_prompt(self) -> None:
         before = self.run.ledger.meta("prompt_key")

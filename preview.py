@@ -93,7 +93,7 @@ class _Desk:
                 ClipWriter(part, self.timeline.film) as writer:
             for frame in islice(planes, span.lead, span.lead + span.owned):
                 self.run.cancel.check()
-                writer.write(overlay.on(frame))
+                writer.write(overlay.apply(frame))
 
     async def _fill(self, segment: Segment, span: Span) -> Path:
         """A clip by the filler for a segment that is not made, from the keyframes that are there, or sketches."""

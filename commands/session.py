@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,7 +33,7 @@ def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: M
         terminal.warn(note)
     session = Session(loaded, orders)
     try:
-        with terminal.LiveRun() as session.view:
+        with session.shown:
             film = asyncio.run(session.work(run_pipeline))
     except LongtakeError:
         session.what_there_is()
@@ -45,10 +45,9 @@ def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: M
 class Session:
     """The audience of one run: shows it, hears the signals, and closes its books when it ends."""
 
-    view: terminal.LiveRun
-
     def __init__(self, loaded: Loaded, orders: Orders) -> None:
         self.loaded, self.orders = loaded, orders
+        self.view, self.shown = terminal.LiveRun(), ExitStack()
         self.run: RunStore | None = None
         self.began = time.time()
         self.signalled = 0
@@ -82,6 +81,12 @@ class Session:
             terminal.show_diff(settled.before, settled.storyboard)
         if self.orders.plan_only or settled.new:
             terminal.show_storyboard(settled.storyboard, timeline)
+        if not self.orders.plan_only:
+            self.shown.enter_context(self.view)
+
+    def agreed(self, question: str) -> bool:
+        """Asks the person, before the live view stands in the way. Without a terminal nobody agrees."""
+        return self.orders.yes or terminal.ask(question)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -14,8 +14,8 @@ from image_generators.sketch_images import SketchImages
 from runtime import process
 from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Report, SegmentRequest
 
-VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo", "test-two-lengths": "TwoLengths",
-         "test-torn": "TornVideo"}
+VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo", "test-torn": "TornVideo",
+         "test-two-lengths": "TwoLengths"}
 IMAGES = {"test-broken-images": "BrokenImages"}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cli
+import storyboard
 from pipeline import run_pipeline
 from runtime import events
 
@@ -41,11 +42,14 @@ class Film:
         code = cli.main(run_pipeline, [command, "--config", str(self.config), *argv])
         return Ran(code, list(events.read(self.folder / "events.jsonl"))[before:])
 
-    def edit(self, before: str, after: str) -> None:
+    def change(self, index: int, **fields: object) -> None:
+        """Changes fields of one segment, as a person's editor would: the rest of the file stays as it is."""
         path = self.folder / "storyboard.yaml"
-        text = path.read_text(encoding="utf-8")
-        assert text.count(before) >= 1, f"{before!r} is not in the storyboard"
-        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+        board = storyboard.read(path)
+        changed = board.segments[index - 1].model_copy(update=fields)
+        segments = (*board.segments[:index - 1], changed, *board.segments[index:])
+        path.write_text(storyboard.render(board.model_copy(update={"segments": segments}), path.read_text(encoding="utf-8")),
+                        encoding="utf-8")
 
     @property
     def film(self) -> Path:

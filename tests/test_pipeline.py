@@ -1,5 +1,6 @@
 """A film from a prompt, by the real pipeline at a small size: what is made, what is made again, and what is refused."""
 
+import itertools
 import shutil
 import sys
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 import generators.factory
 import image_generators.factory
+import storyboard
 from media import frames, probe
 from runtime.ledger import Ledger
 from tests import backends, films
@@ -55,8 +57,8 @@ def test_the_film_has_the_planned_frames_and_every_one_decodes(made):
 
 
 def test_each_clip_opens_and_ends_with_its_keyframes(made):
-    storyboard = (made.folder / "storyboard.yaml").read_text()
-    assert "join: continuous" in storyboard and "join: cut" in storyboard
+    joins = {segment.join for segment in storyboard.read(made.folder / "storyboard.yaml").segments}
+    assert joins == {"continuous", "cut"}
     for clip in sorted((made.folder / "segments").iterdir()):
         pictures = made.folder / "keyframes"
         first = pictures / f"{clip.stem}_first.png"
@@ -68,7 +70,7 @@ def test_each_clip_opens_and_ends_with_its_keyframes(made):
 
 def test_no_frame_is_doubled_where_segments_join(made):
     shown = decoded(made.film)
-    steps = [float(np.abs(after.astype(int) - before).mean()) for before, after in zip(shown, shown[1:], strict=False)]
+    steps = [float(np.abs(after.astype(int) - before).mean()) for before, after in itertools.pairwise(shown)]
     for join in (12, 24, 36):
         beside = np.median([*steps[join - 5:join - 1], *steps[join:join + 4]])
         assert steps[join - 1] > 0.4 * beside, f"frame {join} repeats the one before it"
@@ -84,13 +86,12 @@ def test_running_again_makes_nothing(film):
 
 def test_an_edited_prompt_remakes_its_segment_alone_and_taking_it_back_makes_nothing(film):
     before = film.film.read_bytes()
-    storyboard = (film.folder / "storyboard.yaml").read_text()
-    film.edit("video_prompt: ", "video_prompt: Slowly, ") if "video_prompt: |" not in storyboard else film.edit(
-        "video_prompt: |-\n      ", "video_prompt: |-\n      Slowly, ")
+    planned = (film.folder / "storyboard.yaml").read_text()
+    film.change(1, video_prompt="Slowly the rain begins.")
     edited = film.run()
     assert edited.nodes("started") == {"clip segment_01", "film"}
     assert edited.text("started", "clip segment_01") == "prompt changed"
-    (film.folder / "storyboard.yaml").write_text(storyboard)
+    (film.folder / "storyboard.yaml").write_text(planned)
     back = film.run()
     assert {node for node in back.nodes("made") if node != "film"} == set()
     assert film.film.read_bytes() == before
@@ -141,8 +142,16 @@ def test_another_prompt_in_the_same_folder_is_refused_until_asked_for(film, caps
     assert (film.folder / "storyboard.1.yaml").exists()
 
 
+def test_an_edited_storyboard_is_planned_over_only_with_a_person_s_yes(film):
+    film.change(1, video_prompt="Slowly the rain begins.")
+    assert film.run("--replan").code == 5
+    assert not (film.folder / "storyboard.1.yaml").exists()
+    assert film.run("--replan", "--yes").code == 0
+    assert "Slowly the rain" in (film.folder / "storyboard.1.yaml").read_text()
+
+
 def test_another_backend_refits_an_unedited_storyboard_and_refuses_an_edited_one(film, plugins, capsys):
-    film.edit("seconds: 1.0", "seconds: 1.5")
+    film.change(1, seconds=1.5)
     assert film.run("--backend", "test-two-lengths").code == 2
     assert "segment_01: 1.5 s is not a length this backend makes" in capsys.readouterr().err
     assert film.run("--backend", "test-two-lengths", "--refit", command="plan").code == 0
@@ -189,9 +198,7 @@ def test_the_initial_image_opens_the_film(tmp_path):
 
 
 def test_a_dissolve_keeps_the_planned_length(film):
-    storyboard = (film.folder / "storyboard.yaml").read_text()
-    (film.folder / "storyboard.yaml").write_text(storyboard.replace("join: cut", "join: cut", 1).replace(
-        "join: continuous", "join: dissolve\n  dissolve_s: 0.5\n  first_keyframe_prompt: The harbour again, wide shot.", 1))
+    film.change(2, join="dissolve", dissolve_s=0.5, first_keyframe_prompt="The harbour again, wide shot.")
     assert film.run().code == 0
     assert probe.probe(film.film).frames == 48
 
