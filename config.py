@@ -6,7 +6,6 @@ The only module that reads the environment.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 
 from config_model import PipelineConfig as PipelineConfig
 from config_model import RemoteApiSettings as RemoteApiSettings
+from config_model import folder_name
 from errors import Problem, UserMistakes
 from runtime import env_file, layers, yaml_marks
 from runtime.validation import dotted, in_order, is_secret, place, validated
@@ -191,7 +191,7 @@ def _resolve(stack: layers.Layers, path: Path | None, problems: list[Problem]) -
         written, mark = stack.values.get(key), stack.marks.value((key,))
         if isinstance(written, str) and written.strip():
             base = folder if mark.line else Path()  # what is typed is relative to where it is typed
-            stack.values[key] = str(base / Path(written.strip()).expanduser())
+            stack.values[key] = str(base / _home(written.strip()))
     _read_prompt(stack, problems)
     image = stack.values.get("initial_image")
     faulty = ("initial_image",) in stack.marks.faulty
@@ -199,8 +199,16 @@ def _resolve(stack: layers.Layers, path: Path | None, problems: list[Problem]) -
         where = place(stack.marks.value(("initial_image",)), "initial_image")
         problems.append(Problem(where, f"there is no file {image}"))
     if "output_dir" not in stack.values:
-        name = path.stem if path else _slug(str(stack.values.get("prompt", "")))
+        name = path.stem if path else folder_name(str(stack.values.get("prompt", "")))
         stack.values["output_dir"] = str(folder / "runs" / name)
+
+
+def _home(written: str) -> Path:
+    """The path, with a `~` at its start opened where there is such a user."""
+    try:
+        return Path(written).expanduser()
+    except RuntimeError:
+        return Path(written)
 
 
 def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
@@ -219,12 +227,6 @@ def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
     if not text.strip() and not unreadable:
         problems.append(Problem(place(mark, "prompt_file"), f"{written} holds nothing but blanks", "describe the film"))
     stack.values["prompt"] = text.strip() or "-"
-
-
-def _slug(prompt: str) -> str:
-    """A folder's name from the first words of a prompt, `untitled` when it has none."""
-    words = re.findall(r"\w+", prompt.lower()[:200])
-    return "-".join(words)[:32].rstrip("-") or "untitled" if prompt != "-" else "untitled"
 
 
 def _section_problems(stack: layers.Layers, known: Collection[str]) -> Iterator[Problem]:

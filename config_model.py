@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
@@ -60,6 +61,11 @@ def _words(value: object) -> object:
     if isinstance(value, str):  # a terminal may hand over bytes that are no text: no file could hold them
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
+
+
+def folder_name(prompt: str) -> str:
+    """The name of a run folder from the first words of a prompt, `untitled` when it has none."""
+    return "-".join(re.findall(r"\w+", prompt.lower()[:200]))[:32].rstrip("-") or "untitled"
 
 
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_names)]

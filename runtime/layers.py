@@ -33,6 +33,7 @@ class Layers:
             holder = inner
         self.drop(path)
         self.marks.faulty.discard(path)
+        self.marks.loose.add(path)
         holder[str(path[-1])] = value
         self.marks.keys[path] = self.marks.values[path] = mark
 
@@ -98,6 +99,7 @@ def _filled(value: Plain, path: Path, layers: Layers, variables: Mapping[str, st
             problems.append(Problem(str(layers.marks.value(path)), what, advice))
         return given or ""
 
+    layers.marks.loose.add(path)
     return _REFERENCE.sub(fill, value)
 
 

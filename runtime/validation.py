@@ -44,8 +44,8 @@ def validated(
     """The model made of `values`, or None with every problem added to `problems`.
 
     `prefix` is the path of `values` within the marks; `also` are keys known beside the model's own, for advice.
-    What was written as text but is wanted as something else is read as YAML (`--set a=[1, 2]`), and an unquoted
-    number where text is wanted is taken as it was written. Raises nothing: a ValidationError would quote secrets.
+    A `loose` text that is wanted as something else is read as YAML (`--set a=[1, 2]`), and an unquoted number where
+    text is wanted is taken as it was written. Raises nothing: a ValidationError would quote secrets.
     """
     tree: Any = _copy(dict(values))
     try:
@@ -113,6 +113,8 @@ def _reread(tree: Any, kind: str, loc: Path, marks: Marks, prefix: Path) -> bool
         return False
     present, written = holder[last], marks.texts.get((*prefix, *path))
     if isinstance(present, str):
+        if (*prefix, *path) not in marks.loose:
+            return False
         other = None if kind == "string_type" else scalar(present)
         if other is None and present not in ("null", "~"):
             return False
@@ -144,8 +146,9 @@ def _child(tree: Any, part: str | int, missing: Any = None) -> Any:
 def _path(detail: Any, marks: Marks, prefix: Path) -> Path:
     """The path as the user wrote it: pydantic puts the names of union members into its own."""
     path = prefix
-    for part in detail["loc"]:
-        if (*path, part) in marks.values or (detail["type"] == "missing" and part == detail["loc"][-1]):
+    last = len(detail["loc"]) - 1 if detail["type"] in ("missing", "extra_forbidden") else -1
+    for position, part in enumerate(detail["loc"]):
+        if (*path, part) in marks.values or position == last:
             path = (*path, part)
     return path
 
@@ -203,6 +206,8 @@ def _words(detail: Any, path: Path) -> tuple[str, str]:
         if kind.startswith(start):
             quotes_will_not_do = start == "string_" and isinstance(detail["input"], (dict, list))
             return f"{said} {what}", "" if quotes_will_not_do else _ADVICE.get(start, "")
+    if said == "the value":
+        return "the value is not accepted", ""
     return f"{said} is not accepted", str(detail["msg"]).replace("Input should be", "it must be").replace("Value error, ", "")
 
 

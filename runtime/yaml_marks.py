@@ -43,6 +43,7 @@ class Marks:
     """Marks by path, `("segments", 0, "seconds")`.
 
     texts: unquoted numbers and the like as they were written. faulty: values whose problem has been told already.
+    loose: values given as bare text, by the environment or a command line, that may mean more than text.
     """
 
     place: str
@@ -50,6 +51,7 @@ class Marks:
     values: dict[Path, Mark] = field(default_factory=dict)
     texts: dict[Path, str] = field(default_factory=dict, repr=False)
     faulty: set[Path] = field(default_factory=set)
+    loose: set[Path] = field(default_factory=set)
 
     def key(self, path: Path) -> Mark:
         """The mark of the key, or of the nearest part around it that has one."""
@@ -81,8 +83,9 @@ def read(path: FilePath) -> tuple[str, tuple[Problem, ...]]:
         return "", (Problem(f"{path}:{line}:{column}", "is not UTF-8 text", "save it as UTF-8"),)
     except FileNotFoundError:
         return "", (Problem(str(path), "there is no such file"),)
-    except OSError as error:
-        return "", (Problem(str(path), f"cannot be read: {error.strerror}"),)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return "", (Problem(str(path), f"cannot be read: {reason}"),)
 
 
 def parse(text: str, place: str) -> Parsed:
@@ -93,6 +96,7 @@ def parse(text: str, place: str) -> Parsed:
     """
     marks = Marks(place)
     yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False
     try:
         root = yaml.compose(text.removeprefix("\ufeff"))
     except (YAMLError, RecursionError) as error:

@@ -245,3 +245,8 @@ def test_the_settings_cannot_be_changed_and_know_no_other_keys():
 
 def test_a_config_that_is_not_there_is_said(folder: Path):
     assert said(load(Path("no.yaml"), {}))[0] == "no.yaml: there is no such file"
+
+
+@pytest.mark.parametrize("written", [r'"a\0b"', "~nobody-of-this-name/x", "''", ".", "[a]"])
+def test_a_path_that_leads_nowhere_is_a_problem_and_no_crash(folder: Path, written: str):
+    assert said(loaded(f"prompt_file: {written}\n"))[0].startswith("config.yaml:1:14: prompt_file: ")
