@@ -8,7 +8,7 @@ from keyframe_slots import Slot, closing, opening
 from report_page.data import ReportData
 from report_page.words import chips, count, esc, link, time_code
 from runtime.run_board import lasted
-from storyboard import Segment
+from storyboard import Segment, Storyboard
 
 SAID = {
     "made": "made", "reused": "kept", "adopted": "your own file", "failed": "failed", "blocked": "blocked",
@@ -24,7 +24,15 @@ def strip(data: ReportData) -> str:
         return ""
     scenes = "".join(_scene(data, number, scene) for number, scene in enumerate(board.scenes(), start=1))
     style = f'<p class="lede">{esc(board.style)}</p>' if board.style else ""
-    return f'<section aria-labelledby="storyboard"><h2 id="storyboard">Storyboard</h2>{style}{_cast(data)}{scenes}</section>'
+    avoid = f'<p class="avoid">not wanted anywhere: {esc(_unwanted(board))}</p>' if _unwanted(board) else ""
+    return ('<section aria-labelledby="storyboard"><h2 id="storyboard">Storyboard</h2>'
+            f"{style}{avoid}{_cast(data)}{scenes}</section>")
+
+
+def _unwanted(board: Storyboard) -> str:
+    """The negative prompt when all segments share one, so that it is said once."""
+    prompts = {segment.negative_prompt for segment in board.segments}
+    return prompts.pop() if len(prompts) == 1 and len(board.segments) > 1 else ""
 
 
 def _cast(data: ReportData) -> str:
@@ -94,7 +102,9 @@ def _segment(data: ReportData, segment: Segment) -> str:
     camera = f"{segment.camera.shot} · {segment.camera.move}".replace("_", " ")
     people = [("character", name) for name in segment.characters]
     labels = chips([("camera", camera), *people, ("place", segment.location or "")])
-    avoid = f'<p class="avoid">not wanted: {esc(segment.negative_prompt)}</p>' if segment.negative_prompt else ""
+    assert data.storyboard is not None
+    own = segment.negative_prompt and not _unwanted(data.storyboard)
+    avoid = f'<p class="avoid">not wanted: {esc(segment.negative_prompt)}</p>' if own else ""
     head = f'<div class="head"><b>{segment.index}</b><span>{_span(data, segment)}</span></div>'
     return (f'<li class="segment" id="{segment.name}">{head}'
             f'<p class="prompt" dir="auto">{esc(segment.video_prompt)}</p>{labels}{avoid}{_state(data, segment)}'

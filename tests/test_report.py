@@ -219,3 +219,12 @@ def test_work_at_the_same_time_lies_on_lanes_of_its_own():
 
 def test_settings_are_listed_by_their_full_names():
     assert list(flat({"a": {"b": None, "c": [1, 2]}, "d": {}})) == [("a.b", "not set"), ("a.c", "1, 2"), ("d", "not set")]
+
+
+@pytest.mark.parametrize(("prompts", "times"), [(("blur", "blur"), 1), (("blur", "blur, text"), 2), (("", ""), 0)])
+def test_what_no_segment_wants_is_said_once(run, prompts, times):
+    plan = json.loads(storyboard(segments=2))
+    for segment, prompt in zip(plan["segments"], prompts, strict=True):
+        segment["negative_prompt"] = prompt
+    (run / "storyboard.yaml").write_text(json.dumps(plan), encoding="utf-8")
+    assert page_of(run).text.count("not wanted") == times
