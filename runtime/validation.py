@@ -34,7 +34,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name.lower().replace("-", "_"), names, 1, 0.6)
     if close:
         return f"did you mean {close[0]}?"
-    return f"known: {', '.join(names)}" if names else "there are none here"
+    return f"known: {', '.join(names)}" if names else "nothing can be set here"
 
 
 def validated(
