@@ -48,7 +48,7 @@ soak: $(VENV)/installed-dev
 	$(PY) -m pytest -q -m soak
 
 docs: $(VENV)/installed-dev
-	for script in scripts/write_*.py; do $(PY) $$script || exit 1; done
+	$(PY) -m scripts.write_docs
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

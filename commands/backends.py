@@ -91,11 +91,9 @@ def _described(registry: Registry[Any], entry: Entry, loaded: Loaded) -> Describ
 
     described = Described(entry.name, registry.kind, entry.origin, registry.section(entry.name))
     try:
-        return replace(described, **_asked(registry.load(entry.name), loaded))
-    except BackendUnavailable as error:
+        return replace(described, **registry.ask(entry.name, lambda found: _asked(found, loaded)))
+    except BackendUnavailable as error:  # one that is broken must not hide the others
         return replace(described, problems=tuple(_reason(problem) for problem in error.problems))
-    except Exception as error:  # noqa: BLE001 - a plug-in's code ran: one that is broken must not hide the others
-        return replace(described, problems=(f"its code failed: {type(error).__name__}: {error}",))
 
 
 def _asked(found: type[Backend], loaded: Loaded) -> dict[str, Any]:

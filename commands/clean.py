@@ -46,7 +46,6 @@ def command(config: Path | None, output_dir: str | None, what: tuple[str, ...], 
     Never touched: the film, the storyboard, your pictures, and every take that counts, be it for an earlier prompt.
     """
     import terminal
-    from runtime.run_store import open_run
 
     speak(**voice)
     folder = run_folder(config=config, output_dir=output_dir)
@@ -63,14 +62,7 @@ def command(config: Path | None, output_dir: str | None, what: tuple[str, ...], 
     if not (yes or terminal.ask(question)):
         terminal.say("nothing was deleted (--yes answers for you)")
         return 0
-    with open_run(folder) as run:
-        gone = _spare(run.folder, run.ledger.artifacts(), run.ledger.shown().values(), kinds)
-        for artifact in run.ledger.artifacts():
-            if run.folder / artifact.path in gone:
-                run.ledger.forget(artifact)
-        for path in gone:
-            path.unlink(missing_ok=True)
-        _remove_empty_folders(run.folder)
+    _delete(folder, kinds)
     terminal.say(f"deleted {_megabytes(sum(one.size for one in spare))}", style="green")
     return 0
 
@@ -116,9 +108,19 @@ def _kind(path: Path, counts: bool) -> str:
     return "takes" if top == "segments" else "film" if top == "film.mp4" else "other"
 
 
-def _spare(folder: Path, artifacts: list[Artifact], shown: Iterable[Artifact], kinds: Collection[str]) -> set[Path]:
-    """Judged anew under the lock: a run may have finished since the question was asked."""
-    return {one.path for one in held(folder, artifacts, shown) if one.kind in kinds}
+def _delete(folder: Path, kinds: Collection[str]) -> None:
+    """Judges anew under the lock: a run may have come to its end since the question was asked."""
+    from runtime.run_store import open_run
+
+    with open_run(folder) as run:
+        artifacts = run.ledger.artifacts()
+        gone = {one.path for one in held(run.folder, artifacts, run.ledger.shown().values()) if one.kind in kinds}
+        for artifact in artifacts:
+            if run.folder / artifact.path in gone:
+                run.ledger.forget(artifact)
+        for path in gone:
+            path.unlink(missing_ok=True)
+        _remove_empty_folders(run.folder)
 
 
 def _remove_empty_folders(folder: Path) -> None:

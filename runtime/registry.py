@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from errors import BackendUnavailable, Problem
 
 T = TypeVar("T")
+R = TypeVar("R")
 O = TypeVar("O")  # noqa: E741
 
 
@@ -106,8 +107,20 @@ class Registry(Generic[T]):
             reason = self._unfit(entry, found)
             if not reason:
                 return found  # type: ignore[no-any-return]
+        raise self._unavailable(entry, reason)
+
+    def ask(self, name: str, question: Callable[[type[T]], R]) -> R:
+        """The answer of `question` for the class of a name. Raises BackendUnavailable, whatever the class's code raised."""
+        found = self.load(name)
+        try:
+            return question(found)
+        except Exception as error:
+            entry = next(entry for entry in self.entries if entry.name == name)
+            raise self._unavailable(entry, f"its code failed: {type(error).__name__}: {error}") from error
+
+    def _unavailable(self, entry: Entry, reason: str) -> BackendUnavailable:
         advice = f"mend or uninstall {entry.origin}" if entry.origin else "install requirements.txt again"
-        raise BackendUnavailable([Problem(f"{self.kind} {name}", reason, advice)])
+        return BackendUnavailable([Problem(f"{self.kind} {entry.name}", reason, advice)])
 
     def choose(self, asked: Iterable[tuple[str, str]], judge: Callable[[type[T], list[Problem]], O | None]) -> Chosen[T, O]:
         """Resolves and loads names given as (name, where it was written), each class once. Raises nothing.

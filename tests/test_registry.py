@@ -105,6 +105,13 @@ def test_an_unknown_name_is_answered_with_what_there_is(written: str, said: str)
     assert str(answer) == said
 
 
+def test_a_plug_in_whose_code_fails_later_is_as_unavailable(site: Path):
+    install(site, "acme", {"acme": "acme_things:Acme"}, ACME)
+    with pytest.raises(BackendUnavailable, match="its code failed: ZeroDivisionError"):
+        registry().ask("acme", lambda acme: 1 / 0)
+    assert registry().ask("acme", lambda acme: acme.name) == "acme"
+
+
 def test_choosing_collects_everything_that_is_wrong(site: Path):
     install(site, "acme", {"acme": "acme_things:Acme"}, "import no_such_module")
 
