@@ -57,7 +57,7 @@ def join(
         sound = _Sound(files.enter_context(open_media(audio)), out) if audio else None
         total = 0
         for done, part in enumerate(parts, start=1):
-            with _naming(part), open_video(part.path) as (container, video):
+            with _naming(part), open_video(part.path, packets_only=True) as (container, video):
                 packets = _checked_packets(part, container, video, film, parameter_sets)
                 _renumber(packets, picture, film, total)
                 out.mux(packets)
@@ -128,7 +128,7 @@ def _naming(part: Part) -> Iterator[None]:
 
 def _picture_like(part: Part, out: OutputContainer, film: FilmFormat) -> tuple[VideoStream, bytes | None]:
     """Adds a video stream with the first part's parameter sets to the output."""
-    with _naming(part), open_video(part.path) as (_, video):
+    with _naming(part), open_video(part.path, packets_only=True) as (_, video):
         stream = out.add_stream_from_template(video)
         stream.time_base = 1 / film.fps
         return stream, video.codec_context.extradata
@@ -144,7 +144,7 @@ def _checked_packets(
     if video.codec_context.extradata != parameter_sets:
         raise MediaError("was encoded with other settings than the first clip of the film")
     packets = [packet for packet in container.demux(video) if packet.size and not packet.is_corrupt]
-    numbers = [(packet.pts or 0) * packet.time_base * film.fps for packet in packets]
+    numbers = _numbers(packets, film)
     kept = sorted(number for number in numbers if number < part.frames)
     if kept != list(range(part.frames)):
         raise MediaError(f"should have {part.frames} frames at {float(film.fps):g} fps, and has {len(kept)} that fit")
@@ -157,9 +157,16 @@ def _checked_packets(
 
 def _renumber(packets: Sequence[Packet[VideoStream]], picture: VideoStream, film: FilmFormat, start: int) -> None:
     """Gives packets, in decode order, their times in the film: frame by frame from `start`, without a gap or an overlap."""
-    for index, packet in enumerate(packets):
-        shown = start + int((packet.pts or 0) * packet.time_base * film.fps)
-        packet.stream, packet.time_base = picture, 1 / film.fps
-        packet.pts, packet.dts, packet.duration = shown, start + index - _REORDER, 1
-        if packet.dts > shown:
-            raise MediaError(f"frame {shown - start} is stored too late to be shown in time")
+    step = 1 / film.fps
+    for index, (packet, number) in enumerate(zip(packets, _numbers(packets, film), strict=True)):
+        if index - _REORDER > number:
+            raise MediaError(f"frame {number:g} is stored too late to be shown in time")
+        packet.stream, packet.time_base = picture, step
+        packet.pts, packet.dts, packet.duration = start + int(number), start + index - _REORDER, 1
+
+
+def _numbers(packets: Sequence[Packet[VideoStream]], film: FilmFormat) -> list[float]:
+    """The number of each packet's frame. It is whole where the frame is where the film's rate puts it."""
+    per_frame = 1 / (film.fps * packets[0].time_base) if packets else Fraction(1)
+    over, under = per_frame.denominator, per_frame.numerator
+    return [(packet.pts or 0) * over / under for packet in packets]

@@ -24,20 +24,25 @@ if TYPE_CHECKING:
 # FFmpeg opens a PNG, a text file and a playlist that names other files as "video" too. None of these is a clip.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,gif,flv,ogg,asf,mxf"
 _OPTIONS = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
+_NO_DECODER = {"codec_whitelist": "none"}
 _LOG = threading.Lock()
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The container and its video stream (cover art aside). Whatever FFmpeg raises within becomes a MediaError."""
-    with open_media(path) as container:
+def open_video(path: Path, *, packets_only: bool = False) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The container and its video stream (cover art aside). Whatever FFmpeg raises within becomes a MediaError.
+
+    packets_only: nothing will be decoded. Opening is then 30 times as fast (1 ms instead of 30 for a 720p clip), for
+    FFmpeg otherwise decodes a frame to see what pixels there are.
+    """
+    with open_media(path, packets_only=packets_only) as container:
         yield container, video_stream(container)
 
 
 @contextmanager
-def open_media(path: Path) -> Iterator[InputContainer]:
+def open_media(path: Path, *, packets_only: bool = False) -> Iterator[InputContainer]:
     """The container, whatever streams it has. Raises MediaError with FFmpeg's own reason, which is only in its log."""
-    container = _open(path)
+    container = _open(path, _OPTIONS | _NO_DECODER if packets_only else _OPTIONS)
     try:
         with container:
             yield container
@@ -86,9 +91,9 @@ def _packets_to_the_break(container: InputContainer, stream: VideoStream) -> Ite
     yield None
 
 
-def _open(path: Path) -> InputContainer:
+def _open(path: Path, options: dict[str, str]) -> InputContainer:
     try:
-        return av.open(f"file:{path}", "r", options=_OPTIONS)
+        return av.open(f"file:{path}", "r", options=options)
     except FFmpegError as error:
         raise MediaError(_reason(path, error)) from error
 

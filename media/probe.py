@@ -70,7 +70,7 @@ class FrameTimes:
 def probe(path: Path) -> VideoFacts:
     """Reads every packet and decodes the first frame. Raises MediaError: not a video, empty, cut off, undecodable."""
     size, pixel_format = _first_picture(path)
-    with open_video(path) as (container, video):
+    with open_video(path, packets_only=True) as (container, video):
         promised = video.frames
         extradata = video.codec_context.extradata or b""
         rates = [rate for rate in (video.guessed_rate, video.average_rate) if rate]
@@ -89,7 +89,7 @@ def probe(path: Path) -> VideoFacts:
 
 def frame_times(path: Path) -> FrameTimes:
     """Reads the packets and decodes nothing. Raises MediaError when there is no frame in the file."""
-    with open_video(path) as (container, video):
+    with open_video(path, packets_only=True) as (container, video):
         return _read_packets(container, video)[0]
 
 
