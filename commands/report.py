@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.options import folder_options, run_folder, speak
 
+if TYPE_CHECKING:
+    from report_page.data import ReportData
+
 
 @click.command("report")
 @folder_options
-def command(config: Path | None, output_dir: str | None, quiet: bool, json: bool) -> int:
+@click.option("--strip", type=click.Path(dir_okay=False, writable=True, path_type=Path), metavar="FILE",
+              help="Also draw the storyboard strip as one picture (.jpg or .png).")
+def command(config: Path | None, output_dir: str | None, strip: Path | None, quiet: bool, json: bool) -> int:
     """Write the run as one page, report.html, from what lies in the run folder. Needs no network and changes nothing else."""
     import report
     import terminal
@@ -21,6 +27,8 @@ def command(config: Path | None, output_dir: str | None, quiet: bool, json: bool
     data = report.gather(folder)
     page = folder / report.NAME
     report.write(data, page)
+    if strip is not None:
+        _draw(data, folder, strip)
     for trouble in data.troubles:
         terminal.warn(trouble)
     if json:
@@ -28,3 +36,13 @@ def command(config: Path | None, output_dir: str | None, quiet: bool, json: bool
     else:
         terminal.say(str(page), always=True)
     return 0
+
+
+def _draw(data: ReportData, folder: Path, strip: Path) -> None:
+    from errors import Problem, UserMistakes
+    from report_page import strip_picture
+
+    try:
+        strip_picture.write(data, folder, strip)
+    except (OSError, ValueError) as error:
+        raise UserMistakes([Problem("--strip", f"{strip} cannot be drawn: {error}")]) from error

@@ -60,7 +60,7 @@ class Session:
         with self._signals():
             try:
                 return await run_pipeline(self.loaded, self.orders, self)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - an interruption is no error, all else goes on up
                 self.exit_code = self._code(error)
                 if self.signalled:
                     return None
