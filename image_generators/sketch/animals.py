@@ -69,7 +69,7 @@ def _four_legged(build: Build, look: Look, pose: Pose) -> list[Part]:
             (front + build.deep * 0.22, top - build.deep * 0.4), (front - 0.02, build.leg - build.deep * 0.08), (0.0, build.leg + build.deep * 0.05),
             (rear + build.length * 0.2, build.leg + build.deep * 0.16), (rear, build.leg + build.deep * 0.1)]
     if look.kind == "camel":
-        body[2:3] = [(-0.18, top + 0.02), (-0.02, top + 0.22), (0.16, top + 0.0)]
+        body[2:3] = [(-0.24, top + 0.02), (-0.1, top + 0.17), (0.02, top + 0.2), (0.12, top + 0.14), (0.24, top - 0.02)]
     near = [blob(body, colour)]
     if build.belly:
         near.append(blob([(front + build.deep * 0.15, top - build.deep * 0.5), (front - 0.04, build.leg - 0.004), (front - 0.12, build.leg + 0.02), (front - 0.02, top - build.deep * 0.5)], build.belly))

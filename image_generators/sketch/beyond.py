@@ -185,10 +185,10 @@ def paint_air(p: Painting) -> None:
     paint_sky(p)
     random = p.random("heap")
     bright, shade = mix(p.light.low, p.light.key, 0.5), mix(p.light.ambient, p.light.middle, 0.4)
-    for z, count, low in ((60.0, 12, -6.5), (34.0, 9, -3.2), (20.0, 7, -1.6)):
+    for z, count, low in ((90.0, 15, 0.035), (52.0, 12, 0.1), (30.0, 9, 0.19), (17.0, 7, 0.31)):
         for k in range(count):
             x = (k + random.random() - count / 2) * z * 1.7 / count
-            _heap(p, random, x, low + random.random() * 0.05 * z, z, z * (0.07 + 0.05 * random.random()), bright, shade)
+            _heap(p, random, x, p.view.eye - p.view.rise(low + 0.03 * random.random(), z), z, z * (0.05 + 0.03 * random.random()), bright, shade)
 
 
 def _heap(p: Painting, random: np.random.Generator, x: float, y: float, z: float, size: float, bright: RGB, shade: RGB) -> None:

@@ -16,7 +16,7 @@ from media.film_format import Size
 
 LENS = 2.0
 """Focal length in frame heights."""
-STAGE = 6.0
+STAGE = 5.4
 """How far away the figures stand when zoom is 1."""
 NEAR = 0.35
 TRUCK = 0.55
@@ -89,16 +89,19 @@ class View:
 
 
 def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[float, float] | None) -> View:
-    """The camera for a framing. `aim` is the world X and Y (at the stage's depth) that close shots turn to, or None."""
+    """The camera for a framing. It goes closer than the zoom says, because a close shot is about a face.
+
+    `aim` is the world X and Y (at the stage's depth) that close shots turn to, or None."""
     zoom = max(0.4, min(6.0, framing.zoom))
     if abs(zoom - 1) < 1e-6:
         zoom = {"extreme_wide": 0.75, "wide": 1.0, "medium": 1.45, "close_up": 2.2, "extreme_close_up": 3.2}[framing.shot]
+    zoom = zoom**1.4 if zoom > 1 else zoom
     dolly = STAGE * (1 - zoom**-0.45)
     optics = zoom / (STAGE / (STAGE - dolly))
     aspect = size.width / size.height
     slide = framing.x * aspect
     truck, turn, tilt = TRUCK * slide * STAGE / LENS, (1 - TRUCK) * slide, framing.y
-    pull = min(1.0, max(0.0, (zoom - 1.0) / 1.1))
+    pull = min(1.0, max(0.0, (zoom - 1.0) / 1.5))
     pull = pull * pull * (3 - 2 * pull)
     if aim is not None and pull > 0:
         reach = LENS / (STAGE - dolly)

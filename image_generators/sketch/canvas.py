@@ -82,7 +82,10 @@ def blur(field: Array, sigma: float) -> Array:
     small = (max(2, round(field.shape[1] / step)), max(2, round(field.shape[0] / step)))
     less = cv2.resize(field, small, interpolation=cv2.INTER_AREA)
     less = cv2.GaussianBlur(less, (0, 0), 3.0, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(less, (field.shape[1], field.shape[0]), interpolation=cv2.INTER_CUBIC))
+    full = cv2.resize(less, (field.shape[1], field.shape[0]), interpolation=cv2.INTER_CUBIC)
+    if step < 2.5:
+        return np.asarray(full)
+    return np.asarray(cv2.blur(full, (2 * round(step / 2) + 1, 2 * round(step / 2) + 1), borderType=cv2.BORDER_REPLICATE))
 
 
 def smooth(field: Array, low: float, high: float) -> Array:

@@ -58,7 +58,7 @@ def _skyline(p: Painting, z: float, high: float, tone: float) -> None:
     canvas.lay(mask, p.colour((0.36 * tone, 0.38 * tone, 0.45 * tone), z, 0.35))
     if p.light.lamps > 0.2:
         lights = rough_mask((canvas.height, canvas.width), [view.points(pane, z) for pane in panes])
-        canvas.lay(lights * mask * min(0.8, p.light.lamps * 0.8), mix((1.0, 0.82, 0.5), p.light.air, 0.2))
+        canvas.lay(lights * mask * min(0.55, p.light.lamps * 0.55), mix((1.0, 0.82, 0.5), p.light.air, 0.2))
 
 
 def _rectangle(left: float, bottom: float, right: float, top: float) -> Array:
@@ -146,7 +146,7 @@ def _shop(p: Painting, random: np.random.Generator, x: float, side: int, z: floa
     p.quad([(x, 0.0, middle - 0.05), (x, 0.0, middle + 0.05), (x, 1.08, middle + 0.05), (x, 1.08, middle - 0.05)], (0.2, 0.17, 0.16), 0.3)
     p.quad([(x, 1.42, left - 0.1), (x, 1.42, right + 0.1), (x - side * 0.6, 1.12, right + 0.1), (x - side * 0.6, 1.12, left - 0.1)], canopy, 0.7)
     if shine > 0.3:
-        p.lamp(x - side * 0.3, 0.6, middle, 0.8, strength=0.32 * shine)
+        p.lamp(x - side * 0.3, 0.6, middle, 0.7, strength=0.16 * shine)
     neon = "neon" in p.scene.details or p.scene.style == "vivid"
     if p.light.lamps > 0.5 and (neon or random.random() < 0.3):
         _sign(p, x, side, left, sign, 2.1 + random.random())
@@ -168,8 +168,8 @@ def street_lamp(p: Painting, x: float, z: float, side: int) -> None:
     stand(p, [limb([(0, 0), (0, 1.4), (0, 2.35), (arm * 0.5, 2.62), (arm, 2.55)], (0.09, 0.06, 0.05, 0.045, 0.05), iron), box(-0.08, 0, 0.08, 0.2, iron),
               oval(arm, 2.46, 0.12, 0.1, mix((0.6, 0.6, 0.58), (1.0, 0.88, 0.62), lit), 0, 0, lit)], x, z, shadow=0.4)
     if lit > 0:
-        p.lamp(x + arm, 2.46, z, 0.75, (1.0, 0.82, 0.5), 0.75 * lit)
-        p.lamp(x + arm, 0.0, z, 1.1, (1.0, 0.8, 0.5), 0.14 * lit)
+        p.lamp(x + arm, 2.46, z, 0.6, (1.0, 0.82, 0.5), 0.55 * lit)
+        p.lamp(x + arm, 0.0, z, 1.0, (1.0, 0.8, 0.5), 0.09 * lit)
 
 
 def paint_station(p: Painting) -> None:

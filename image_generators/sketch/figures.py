@@ -36,7 +36,7 @@ class Actor:
     @property
     def face(self) -> tuple[float, float]:
         """World X and Y that a close shot turns to."""
-        tall = {"sit": 0.68}.get(self.pose.action, 0.8) if self.look.kind in PEOPLE else 0.62
+        tall = {"sit": 0.56}.get(self.pose.action, 0.8) if self.look.kind in PEOPLE else 0.62
         if self.look.kind in FLYERS and self.pose.action == "fly":
             return self.x, self.y + 1.3
         return self.x, self.y + tall * self.look.height
@@ -81,10 +81,10 @@ def paint_actor(p: Painting, actor: Actor) -> None:
     parts = body(actor, items)
     flying = actor.pose.action == "fly" and actor.look.kind in FLYERS
     lift = 1.1 if actor.pose.action == "fly" and not flying else 0.35 if actor.pose.action == "swim" and p.scene.place == "underwater" else 0.0
-    y = actor.y - 0.12 if afloat else actor.y + lift
+    y = actor.y - 0.34 if afloat else actor.y + lift
     if actor.look.kind == "whale" and p.scene.place != "underwater":
         y -= 0.62
-    stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9)
+    stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, lift=0.1 + 0.3 * p.light.lamps)
     if afloat:
         stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02, mirror=0.45)
     if "lantern" in items:
@@ -105,6 +105,6 @@ def _item(actor: Actor, scene: Scene, name: str) -> RGB | None:
 
 def _lantern_light(p: Painting, actor: Actor, y: float) -> None:
     hand = 0.21 * actor.look.height * (-1 if actor.left else 1)
-    strength = 0.35 + 0.55 * p.light.lamps
-    p.lamp(actor.x + hand, y + 0.63 * actor.look.height, actor.z, 0.5, (1.0, 0.75, 0.38), strength)
-    p.lamp(actor.x + hand, y + 0.4 * actor.look.height, actor.z, 1.3, (1.0, 0.68, 0.34), strength * 0.3)
+    strength = 0.2 + 0.3 * p.light.lamps
+    p.lamp(actor.x + hand, y + 0.63 * actor.look.height, actor.z, 0.24, (1.0, 0.75, 0.38), strength)
+    p.lamp(actor.x + hand, y + 0.4 * actor.look.height, actor.z, 0.9, (1.0, 0.68, 0.34), strength * 0.3)

@@ -13,7 +13,7 @@ Array = npt.NDArray[Any]
 TILE = 512
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=24)
 def tile(kind: int = 0, slope: float = 1.7) -> Array:
     """(512, 512) float32 of 0 to 1 that repeats at its borders: noise with a spectrum of 1 / f ** slope."""
     random = np.random.default_rng(971 + kind)
@@ -22,15 +22,21 @@ def tile(kind: int = 0, slope: float = 1.7) -> Array:
     spectrum *= 1 / np.maximum(np.hypot(across, down), 1.5 / TILE) ** slope
     field = np.fft.irfft2(spectrum, s=(TILE, TILE))
     low, high = np.percentile(field, (1, 99))
-    return np.clip((field - low) / (high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((field - low) / (high - low), 0, 1), dtype=np.float32)
 
 
-def sample(x: Array, y: Array, kind: int = 0, slope: float = 1.7) -> Array:
+def sample(x: Array | np.float32, y: Array | np.float32, kind: int = 0, slope: float = 1.7) -> Array:
     """The tile at the points (x, y), in tile widths; the arrays are broadcast. float32 of 0 to 1."""
     wide, high = np.broadcast_arrays(x, y)
-    across = np.ascontiguousarray(wide % 1.0 * TILE, dtype=np.float32)
-    down = np.ascontiguousarray(high % 1.0 * TILE, dtype=np.float32)
-    return cv2.remap(tile(kind, slope), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    across, down = (_wrapped(points) for points in (wide, high))
+    return np.asarray(cv2.remap(tile(kind, slope), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
+
+
+def _wrapped(points: Array) -> Array:
+    flat = points.astype(np.float32)
+    flat -= np.floor(flat)
+    flat *= TILE
+    return np.ascontiguousarray(flat)
 
 
 def along(x: Array, seed: int) -> Array:

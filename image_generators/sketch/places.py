@@ -9,6 +9,7 @@ import numpy as np
 
 from image_generators.sketch import beyond, city, rooms
 from image_generators.sketch.ground import paint_foam, paint_ground, paint_sheen, paint_track, paint_water
+from image_generators.sketch.noise import crags, hills
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import mix
 from image_generators.sketch.plants import boulder, fir, firs, layer, leaf_colour, leafy, leaves, palm, trunks, tussock
@@ -60,14 +61,18 @@ def _headland(p: Painting) -> None:
     """A cliff that comes in from one side; what stands on the coast stands on it."""
     side = headland_side(p)
     random = p.random("cliff")
-    for z, reach, high in ((44.0, 3.4, 4.6), (26.0, 4.2, 2.7)):
-        x = np.linspace(0, 22, 40)
-        drop = 1 / (1 + np.exp((reach + 1.2 - x) * 2.2))
-        top = high * drop * (0.86 + 0.14 * np.sin(x * 0.9 + z)) + 0.1 * random.random(40) * drop
-        outline = np.concatenate([np.stack([side * x, top], axis=1), [[side * 22, -1.0], [0, -1.0]]])
-        layer(p, [outline], z, mix(ROCK, (0.55, 0.45, 0.36), 0.4), light=0.6)
-        turf = np.concatenate([np.stack([side * x, top], axis=1), np.stack([side * x, top - 0.1 * high * drop - 0.05 * random.random(40)], axis=1)[::-1]])
-        layer(p, [turf], z - 0.01, GRASS)
+    for z, reach, high in ((46.0, 2.2, 4.4), (27.0, 3.6, 2.5)):
+        x = np.linspace(0, 46, 230)
+        rough = crags(x * 0.9, p.seed("cliff", z)) - 0.5
+        climb = np.clip((x - reach + 0.8 * rough) / (0.55 * high), 0, 1) ** 0.62
+        top = high * climb * (0.86 + 0.22 * hills(x * 0.22, p.seed("turf", z), 3)) + 0.16 * rough * climb
+        keep = x > reach - 0.7
+        line = np.stack([side * x[keep], np.maximum(top[keep], 0.0)], axis=1)
+        layer(p, [np.concatenate([line, [[side * 46, -0.02], [line[0, 0], -0.02]]])], z, mix(ROCK, (0.56, 0.44, 0.34), 0.45), light=0.4, texture=1.0)
+        deep = np.clip(0.07 * high * climb[keep] * (0.5 + 1.2 * random.random(len(line))), 0, None)
+        high_up = climb[keep] > 0.72
+        turf = np.concatenate([line, (line - np.stack([0 * deep, deep * high_up], axis=1))[::-1]])
+        layer(p, [turf], z - 0.01, GRASS, texture=0.6)
 
 
 def headland_side(p: Painting) -> int:
@@ -85,8 +90,8 @@ def _shore_ground(p: Painting, near: tuple[float, float, float], far: tuple[floa
     if found is None:
         return
     top, x, z = found
-    edge = SHORE + 2.2 * (sample(x * 0.03, np.float32(0.1) + 0 * z, 2, 2.0) - 0.5) + 0.5 * (sample(x * 0.2, z * 0.2, 1) - 0.5)
-    water = smooth(z, edge - 0.25, edge + 0.25)
+    edge = SHORE + 2.2 * (sample(x * 0.03, np.float32(0.1), 2, 2.0) - 0.5) + 0.5 * (sample(x * 0.2, z * 0.2, 1) - 0.5)
+    water = smooth(z - edge, -0.25, 0.25)
     ground = p.canvas.rgb[top:]
     wet = 1 - 0.3 * np.exp(-np.clip(edge - z, 0, None) / 1.1)
     p.canvas.rgb[top:] = keep[top:] * water[..., None] + ground * (wet * (1 - water))[..., None]
@@ -201,7 +206,7 @@ def _trunk(random: np.random.Generator, x: float) -> list[object]:  # type: igno
 def _forest_front(p: Painting) -> None:
     leaf = mix(leaf_colour(p), (0.08, 0.1, 0.08), 0.62)
     random = p.random("front")
-    top = p.view.eye + 1.12
+    top = p.view.eye + 0.92
     at = [(x, top + 0.2 * random.random() + 0.13 * abs(x)) for x in np.linspace(-2.6, 2.6, 11)]
     at = [(x, y - (0.35 if abs(x) > 1.6 else 0.0)) for x, y in at]
     layer(p, leaves(random, at, 0.42, 16), 3.0, leaf, soft=0.012)
@@ -227,7 +232,7 @@ def _field_front(p: Painting) -> None:
     for k in range(16):
         x = (k - 7.5) * 0.34 + random.random() * 0.2
         if p.behind(2.9):
-            stand(p, tussock(random, 0.42, grass), x, 2.9, -0.32 + 0.08 * random.random() - 0.08 * (1 - abs(k - 7.5) / 8))
+            stand(p, tussock(random, 0.42, grass), x, 2.9, p.view.eye - 0.66 + 0.08 * random.random() - 0.1 * (1 - abs(k - 7.5) / 8))
 
 
 def _lake(p: Painting) -> None:
@@ -294,8 +299,8 @@ def _garden(p: Painting) -> None:
     random = p.random("trees")
     for x, z in ((-8.5, 27.0), (8.8, 25.0), (-5.6, 17.0), (6.4, 15.0)):
         stand(p, leafy(random, 3.7 + random.random(), leaf), x, z, shadow=0.6)
-    p.quad([(-26, 0, 19), (-1.6, 0, 19), (-1.6, 0.62, 19), (-26, 0.62, 19)], mix(leaf, (0.16, 0.3, 0.14), 0.5), 0.4)
-    p.quad([(1.8, 0, 19), (26, 0, 19), (26, 0.62, 19), (1.8, 0.62, 19)], mix(leaf, (0.16, 0.3, 0.14), 0.5), 0.4)
+    hedge = [(side * (2.0 + 0.42 * k), 0.26 + 0.1 * random.random()) for side in (-1, 1) for k in range(34)]
+    layer(p, leaves(random, hedge, 0.42, 12), 20.0, mix(leaf, (0.16, 0.3, 0.14), 0.5))
     _tufts(p, 80, 4.8, 15, GRASS, 0.36, bloom=True, clear=1.5)
 
 
@@ -351,5 +356,5 @@ STAGES: dict[str, Stage] = {
     "village": Stage(0.6, 0.95, _village), "road": Stage(0.6, 0.95, _road), "garden": Stage(0.6, 0.95, _garden), "ruins": Stage(0.62, 0.85, _ruins),
     "city": Stage(0.63, 0.85, city.paint_street), "station": Stage(0.6, 0.9, city.paint_station), "room": Stage(0.55, 1.02, rooms.paint_room),
     "cave": Stage(0.58, 0.95, beyond.paint_cave, beyond.cave_front), "space": Stage(0.66, 0.85, beyond.paint_space), "underwater": Stage(0.68, 0.9, beyond.paint_underwater),
-    "sky": Stage(0.86, 1.6, beyond.paint_air, air=True),
+    "sky": Stage(0.6, 0.9, beyond.paint_air, air=True),
 }

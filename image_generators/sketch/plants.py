@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from image_generators.sketch.canvas import blur, rough_mask
-from image_generators.sketch.noise import Array
+from image_generators.sketch.noise import Array, sample
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, mix, shift
 from image_generators.sketch.solids import Part, blob, curve, limb, oval, sharp
@@ -32,20 +32,20 @@ def leafy(random: np.random.Generator, high: float, colour: RGB) -> list[Part]:
     parts = [limb([(0, 0), (lean * 0.3, high * 0.25), (lean, high * 0.55)], (0.12 * high, 0.075 * high, 0.04 * high), bark)]
     for side in (-1, 1):
         parts.append(limb([(lean * 0.4, high * 0.3), (side * high * 0.1 + lean, high * 0.46), (side * high * 0.2 + lean, high * 0.6)], (0.045 * high, 0.03 * high, 0.012 * high), bark))
-    for ring, (tone, count) in enumerate(((0.62, 7), (0.84, 7), (1.04, 6))):
+    for ring, (tone, count) in enumerate(((0.6, 9), (0.82, 10), (1.02, 9), (1.15, 5))):
         for place in range(count):
             angle = place / count * 2 * np.pi + random.random()
-            reach = (0.24 - 0.05 * ring) * high
+            reach = (0.25 - 0.045 * ring) * high * (0.75 + 0.3 * random.random())
             x = lean + reach * np.cos(angle) * 1.15 - 0.02 * ring * high
-            y = high * (0.66 + 0.045 * ring) + reach * 0.72 * np.sin(angle)
-            parts.append(_tuft(random, x, y, high * (0.15 + 0.05 * random.random()) * (1 - 0.12 * ring), shift(colour, 0.008 * ring, 1, tone)))
+            y = high * (0.65 + 0.042 * ring) + reach * 0.72 * np.sin(angle)
+            parts.append(_tuft(random, x, y, high * (0.1 + 0.06 * random.random()) * (1 - 0.1 * ring), shift(colour, 0.008 * ring, 1, tone)))
     return parts
 
 
 def _tuft(random: np.random.Generator, x: float, y: float, radius: float, colour: RGB) -> Part:
-    turn = np.linspace(0, 2 * np.pi, 15, endpoint=False)
-    reach = radius * (0.86 + 0.26 * random.random(15))
-    return blob([(x + r * float(np.cos(a)) * 1.15, y + r * float(np.sin(a)) * 0.86) for r, a in zip(reach, turn, strict=True)], colour, 0.9, 0.8)
+    turn = np.linspace(0, 2 * np.pi, 26, endpoint=False)
+    reach = radius * (0.78 + 0.4 * random.random(26))
+    return blob([(x + r * float(np.cos(a)) * 1.15, y + r * float(np.sin(a)) * 0.86) for r, a in zip(reach, turn, strict=True)], colour, 0.6, 1.0)
 
 
 def palm(random: np.random.Generator, high: float) -> list[Part]:
@@ -81,8 +81,11 @@ def tussock(random: np.random.Generator, high: float, colour: RGB, bloom: RGB | 
     return parts
 
 
-def layer(painting: Painting, polygons: list[Array], z: float, albedo: RGB, soft: float = 0.0, light: float = 1.0) -> None:
-    """Many shapes at one depth ((N, 2) world X and Y each) as one lit silhouette; `soft` blurs it by world units."""
+def layer(painting: Painting, polygons: list[Array], z: float, albedo: RGB, soft: float = 0.0, light: float = 1.0, texture: float = 0.25) -> None:
+    """Many shapes at one depth ((N, 2) world X and Y each) as one lit silhouette.
+
+    soft: blur in world units. light: how round it looks. texture: how rough its face is.
+    """
     if not painting.behind(z) or not polygons:
         return
     view, canvas = painting.view, painting.canvas
@@ -90,15 +93,23 @@ def layer(painting: Painting, polygons: list[Array], z: float, albedo: RGB, soft
     inside = [shape for shape in shapes if shape[:, 0].max() > 0 and shape[:, 0].min() < canvas.width]
     if not inside:
         return
-    mask = rough_mask((canvas.height, canvas.width), inside)
+    rows = np.concatenate(inside)[:, 1]
     scale = view.size(z)
+    start = int(np.clip(rows.min() - 3 - 3 * soft * scale, 0, canvas.height - 1))
+    end = int(np.clip(rows.max() + 3 + 3 * soft * scale, start + 1, canvas.height))
+    mask = rough_mask((end - start, canvas.width), [shape - np.array([0, start]) for shape in inside])
     if soft > 0:
         mask = blur(mask, soft * scale)
     around = blur(mask, max(1.0, 0.09 * scale))
     side = 1 if painting.light.sun[0] > 0 else -1
-    lit = np.clip(0.35 - np.gradient(around, axis=1) * side * 0.16 * scale * light, 0, 1)
+    lit = np.asarray(0.38 - np.gradient(around, axis=1) * side * 0.16 * scale * light)
+    if texture > 0:
+        across = view.columns(z)[None, :].astype(np.float32)
+        up = ((view.level - np.arange(start, end, dtype=np.float32)[:, None]) / np.float32(scale)).astype(np.float32)
+        lit += (sample(across * 0.07, up * 0.045 + across * 0.012, 1, 1.5) - 0.5) * np.float32(1.3 * texture)
+    lit = np.clip(lit, 0, 1)
     dark, bright = array(painting.colour(albedo, z, 0.0)), array(painting.colour(albedo, z, 1.0))
-    canvas.lay(mask, dark + (bright - dark) * lit[..., None])
+    canvas.lay(mask, dark + (bright - dark) * lit[..., None], start)
 
 
 def trunks(random: np.random.Generator, z: float, span: float, count: int, thick: float, high: float, boughs: bool = True) -> list[Array]:

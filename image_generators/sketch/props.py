@@ -24,6 +24,8 @@ def paint_props(p: Painting) -> None:
     shown = _SHOWN.get(p.scene.place, set())
     for name in ("castle", "lighthouse", "tower", "church", "windmill", "house", "ship", "rocket", "train", "bridge", "sailboat", "balloon",
                  "tree", "tent", "well", "boat", "car", "bench", "campfire", "bicycle", "gulls", "kite"):
+        if name == "boat" and p.scene.place == "sea" and p.scene.figures:
+            continue
         if name in p.scene.details and name not in shown:
             _place(p, name)
     if "gulls" not in p.scene.details and p.scene.place in ("coast", "sea") and not p.scene.wet and p.light.stars < 0.5:

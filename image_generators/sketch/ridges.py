@@ -26,9 +26,7 @@ def paint_ridge(
     view, light, canvas = painting.view, painting.light, painting.canvas
     seed, unit = painting.seed(what), view.rise(1.0, z)
     x = view.columns(z) / unit
-    line = (crags if profile == "crags" else hills)(x / width, seed)
-    if profile == "crags":
-        line = line * (0.35 + 0.65 * hills(x / (width * 2.3), seed + 5, 2))
+    line = _line(x, seed, profile, width) / _line(np.linspace(-0.8, 0.8, 192), seed, profile, width).max()
     tall = base + (height - base) * np.clip(line, 0, 1.2)
     if edge is not None:
         tall = tall + edge(x, seed)
@@ -47,6 +45,12 @@ def paint_ridge(
     canvas.lay(mask, paint + (array(light.air) - paint) * veil, top)
 
 
+def _line(x: Array, seed: int, profile: str, width: float) -> Array:
+    if profile != "crags":
+        return hills(x / width, seed)
+    return np.asarray(crags(x / width, seed) ** 1.3 * (0.35 + 0.65 * hills(x / (width * 1.4), seed + 5, 2)))
+
+
 def _relief(painting: Painting, x: Array, up: Array, tall: Array, albedo: RGB, seed: int, relief: float, snow: float) -> Array:
     """Faces of the slope: warped noise, lit from the lamp's side; snow lies on what faces up."""
     light = painting.light
@@ -55,12 +59,13 @@ def _relief(painting: Painting, x: Array, up: Array, tall: Array, albedo: RGB, s
     skew = u + v * 0.55
     face = sample(skew, v * 0.7 - u * 0.35, 1, 1.8)
     side = np.float32(0.006 if light.sun[0] > 0 else -0.006)
-    lit = np.clip(0.42 + (sample(skew + side, v * 0.7 - u * 0.35, 1, 1.8) - face) * 9 * relief + (face - 0.5) * 0.35 * relief, 0, 1)
+    slope = (sample(skew + side, v * 0.7 - u * 0.35, 1, 1.8) - face) * 6 + (sample(skew + side * 4, v * 0.7 - u * 0.35, 1, 1.8) - face) * 3
+    lit = np.clip(0.42 + slope * relief + (face - 0.5) * 0.35 * relief, 0, 1)
     dark, bright = array(light.on(albedo, 0.05)), array(light.on(albedo, 1.0))
     paint = dark + (bright - dark) * lit[..., None]
     if snow > 0:
         line = snow + 0.22 * (face - 0.5) + 0.1 * (sample(u * 3, v * 3, 0) - 0.5)
-        cover = smooth(up / np.maximum(tall.max(), 1e-3), line - 0.05, line + 0.09) * smooth(lit, 0.12, 0.4)
+        cover = smooth(up / np.maximum(tall.max(), 1e-3) - line, -0.05, 0.09) * smooth(lit, 0.12, 0.4)
         white = array(light.on((0.8, 0.84, 0.92), 0.15)) + (array(light.on((1.0, 0.99, 0.97), 1.0)) - array(light.on((0.8, 0.84, 0.92), 0.15))) * lit[..., None]
         paint = paint + (white - paint) * (cover * 0.94)[..., None]
     return np.asarray(paint, dtype=np.float32)

@@ -41,7 +41,7 @@ def lit(p: Painting, albedo: RGB, amount: float) -> RGB:
     """Indoor surfaces: daylight from the window, or warm lamps when it is dark."""
     lamp = p.light.lamps
     warm = mix(p.light.ambient, (0.78, 0.56, 0.36), 0.25 + 0.5 * lamp)
-    return tuple(min(1.0, a * (0.38 + 0.75 * amount) * (0.35 + 0.75 * w)) for a, w in zip(albedo, warm, strict=True))  # type: ignore[return-value]
+    return tuple(min(1.0, a * (0.38 + 0.75 * amount) * (0.45 + 0.8 * w)) for a, w in zip(albedo, warm, strict=True))  # type: ignore[return-value]
 
 
 def _face(p: Painting, corners: list[tuple[float, float, float]], colour: RGB) -> None:
@@ -104,7 +104,7 @@ def _window(p: Painting, sky: np.ndarray, frame: tuple[float, float, float, floa
         parts.append(box(left - 0.04, y - 0.035, right + 0.04, y + 0.035, wood))
     parts.append(box(left - 0.18, low - 0.1, right + 0.18, low - 0.02, wood))
     for side, x in ((-1, left), (1, right)):
-        parts.append(blob([(x - side * 0.12, high + 0.15), (x + side * 0.42, high + 0.15), (x + side * 0.34, (low + high) / 2), (x + side * 0.4, low - 0.35), (x + side * 0.02, low - 0.35), (x - side * 0.02, (low + high) / 2)], cloth))
+        parts.append(blob([(x - side * 0.12, high + 0.15), (x + side * 0.42, high + 0.15), (x + side * 0.34, (low + high) / 2), (x + side * 0.4, low - 0.35), (x + side * 0.02, low - 0.35), (x - side * 0.02, (low + high) / 2)], cloth, 0.35))
     parts.append(limb([(left - 0.5, high + 0.16), (right + 0.5, high + 0.16)], (0.05, 0.05), (0.35, 0.25, 0.18)))
     stand(p, parts, 0, BACK - 0.02)
     x, y = p.view.project(np.array([(middle, (low + high) / 2, BACK)]))[0]

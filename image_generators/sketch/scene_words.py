@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch import vocabulary as words
@@ -54,23 +54,19 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
-@lru_cache(maxsize=None)
-def _terms(table_of_words: str) -> tuple[str, ...]:
-    return tuple(plain(word).replace("_", " ") for word in table_of_words.split())
+@cache
+def _pattern(terms: str) -> re.Pattern[str]:
+    """One expression for all of these words; scripts without spaces are found anywhere, the others as whole words."""
+    all_terms = [plain(word).replace("_", " ") for word in terms.split()]
+    asian = [re.escape(word) for word in all_terms if ASIAN.search(word)]
+    spaced = "|".join(re.escape(word) for word in all_terms if not ASIAN.search(word))
+    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?:s|es)?(?!\w)" if spaced else r"(?!)", *asian]))
 
 
 def first_mention(text: str, terms: str) -> int:
     """Where one of these words stands first in `text` (as `plain` gives it), or -1. English plurals count."""
-    best = -1
-    for term in _terms(terms):
-        if ASIAN.search(term):
-            at = text.find(term)
-        else:
-            found = re.search(rf"(?<![\w]){re.escape(term)}(?:s|es)?(?![\w])", text)
-            at = found.start() if found else -1
-        if at >= 0 and (best < 0 or at < best):
-            best = at
-    return best
+    found = _pattern(terms).search(text)
+    return found.start() if found else -1
 
 
 def mentioned(text: str, table: Mapping[str, str]) -> list[str]:

@@ -38,7 +38,7 @@ def curve(points: Points, steps: int = 6, closed: bool = True) -> Array:
     padded = np.concatenate([ends[0], at, ends[1]])
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
     count = len(at) if closed else len(at) - 1
-    pieces = [_segment(*padded[i : i + 4], t) for i in range(count)]
+    pieces = [_segment(padded[i], padded[i + 1], padded[i + 2], padded[i + 3], t) for i in range(count)]
     return np.concatenate(pieces if closed else [*pieces, at[-1:]])
 
 
@@ -94,11 +94,15 @@ def move(parts: Iterable[Part], x: float = 0.0, y: float = 0.0, size: float = 1.
     return [replace(part, corners=(part.corners @ spin) * grown + np.array([x, y])) for part in parts]
 
 
-def stand(painting: Painting, parts: Sequence[Part], x: float, z: float, y: float = 0.0, shadow: float = 0.0, mirror: float = 0.0) -> None:
-    """Draws parts at a place in the world. shadow: strength of the shade at their feet; mirror: of their image in water."""
+def stand(painting: Painting, parts: Sequence[Part], x: float, z: float, y: float = 0.0, shadow: float = 0.0, mirror: float = 0.0,
+          lift: float = 0.0) -> None:
+    """Draws parts at a place in the world. shadow: strength of the shade at their feet; mirror: of their image in water.
+
+    lift: extra light, for those whom the eye is to find.
+    """
     if not parts or not painting.behind(z):
         return
-    drawn = _drawn(painting, parts, x, y, z)
+    drawn = _drawn(painting, parts, x, y, z, lift)
     if shadow > 0:
         _shade(painting, parts, x, y, z, shadow)
     if drawn is None:
@@ -109,7 +113,7 @@ def stand(painting: Painting, parts: Sequence[Part], x: float, z: float, y: floa
     painting.canvas.patch(box_, alpha, rgb)
 
 
-def _drawn(painting: Painting, parts: Sequence[Part], x: float, y: float, z: float) -> tuple[tuple[int, int, int, int], Array, Array] | None:
+def _drawn(painting: Painting, parts: Sequence[Part], x: float, y: float, z: float, lift: float) -> tuple[tuple[int, int, int, int], Array, Array] | None:
     view, canvas, light = painting.view, painting.canvas, painting.light
     offset = np.array([x, y])
     shapes = [view.points(part.corners + offset, z) for part in parts]
@@ -124,14 +128,14 @@ def _drawn(painting: Painting, parts: Sequence[Part], x: float, y: float, z: flo
     sun = np.array(view.from_angle(*light.sun)) - everything.mean(axis=0)
     toward = sun / max(np.linalg.norm(sun), 1e-6)
     for part, shape in zip(parts, shapes, strict=True):
-        _paint_part(painting, rgb, alpha, part, shape - np.array([left, top]), toward, z)
+        _paint_part(painting, rgb, alpha, part, shape - np.array([left, top]), toward, lift)
     _rim(painting, rgb, alpha, toward, view.size(z))
     fade = float(1 - np.exp(-max(0.0, z - view.dolly - 2) * light.haze))
     rgb += (array(light.air) - rgb) * np.float32(fade)
     return box_, rgb, alpha
 
 
-def _paint_part(painting: Painting, rgb: Array, alpha: Array, part: Part, shape: Array, toward: Array, z: float) -> None:
+def _paint_part(painting: Painting, rgb: Array, alpha: Array, part: Part, shape: Array, toward: Array, lift: float) -> None:
     height, width = alpha.shape
     low, high = np.floor(shape.min(axis=0)) - 2, np.ceil(shape.max(axis=0)) + 3
     left, top = max(0, int(low[0])), max(0, int(low[1]))
@@ -142,7 +146,7 @@ def _paint_part(painting: Painting, rgb: Array, alpha: Array, part: Part, shape:
     lit = _facing(mask, part, shape, toward)
     light = painting.light
     ambient, key = array(light.ambient) * 0.92, array(light.key) * 0.72
-    paint = array(part.colour) * (ambient + key * lit[..., None])
+    paint = array(part.colour) * (ambient + key * lit[..., None]) * np.float32(1 + lift)
     if part.glow > 0:
         paint = paint + (array(part.colour) - paint) * np.float32(part.glow)
     cover = (mask * np.float32(part.opacity))
@@ -161,12 +165,12 @@ def _facing(mask: Array, part: Part, shape: Array, toward: Array) -> Array:
         soft = blur(mask, narrow)
         across = cv2.Scharr(soft, cv2.CV_32F, 1, 0, scale=1 / 32)
         down = cv2.Scharr(soft, cv2.CV_32F, 0, 1, scale=1 / 32)
-        lit -= (across * np.float32(toward[0]) + down * np.float32(toward[1])) * np.float32(narrow * 2.6 * part.round)
+        lit -= (across * np.float32(toward[0]) + down * np.float32(toward[1])) * np.float32(narrow * 2.1 * part.round)
         lit -= down * np.float32(-narrow * 0.8 * part.round)
     if part.rough > 0 and size > 24:
         rows = np.arange(mask.shape[0], dtype=np.float32)[:, None] / size
         columns = np.arange(mask.shape[1], dtype=np.float32)[None, :] / size
-        lit += (sample(columns * 0.22, rows * 0.13, 0) - 0.5) * np.float32(0.5 * part.rough)
+        lit += (sample(columns * 0.22, rows * 0.13, 0, 2.3) - 0.5) * np.float32(0.6 * part.rough)
     return np.clip(lit, 0, 1.15)
 
 

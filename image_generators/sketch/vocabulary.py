@@ -45,7 +45,7 @@ TIMES = {
 WEATHERS = {
     "storm": "storm stormy thunder lightning tempest hurricane thunderstorm gewitter sturm 暴风雨 雷 tormenta orage tempête",
     "rain": "rain rainy raining drizzle downpour wet umbrella regen regnet 雨 下雨 lluvia llueve pluie",
-    "snowfall": "snowfall snowing blizzard snowy snowflake snowflakes schneit schneefall 下雪 nevando neige",
+    "snowfall": "snowfall snowing snows blizzard falling_snow snowflake snowflakes schneit schneefall 下雪 nevando neige",
     "fog": "fog foggy mist misty haze hazy nebel 雾 薄雾 niebla bruma brouillard brume",
     "wind": "wind windy breeze gust gale stürmisch 风 viento vent",
     "cloudy": "cloudy overcast grey_sky gray_sky bewölkt 多云 阴天 nublado nuageux",
