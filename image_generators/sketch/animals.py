@@ -70,18 +70,19 @@ def _four_legged(build: Build, look: Look, pose: Pose) -> list[Part]:
             (rear + build.length * 0.2, build.leg + build.deep * 0.16), (rear, build.leg + build.deep * 0.1)]
     if look.kind == "camel":
         body[2:3] = [(-0.24, top + 0.02), (-0.1, top + 0.17), (0.02, top + 0.2), (0.12, top + 0.14), (0.24, top - 0.02)]
+    shift_y = build.length * 0.2 if sit else 0.0
+    neck_at = (front - build.deep * 0.15 - (0.1 * build.length if sit else 0), top - build.deep * 0.3 + shift_y)
+    parts += _neck(build, look, neck_at)
     near = [blob(body, colour)]
     if build.belly:
         near.append(blob([(front + build.deep * 0.15, top - build.deep * 0.5), (front - 0.04, build.leg - 0.004), (front - 0.12, build.leg + 0.02), (front - 0.02, top - build.deep * 0.5)], build.belly))
     near = move(near, 0, 0, lean=0.62) if sit else near
     parts += near
-    shift_y = build.length * 0.2 if sit else 0.0
     for x, angle in ((rear + 0.12 * build.length, swing), (front - 0.1 * build.length, -swing)):
         parts.append(_paw_leg(build, x, angle if not sit else 0.0, colour))
     if sit:
         parts.append(oval(rear + 0.13 * build.length, build.leg * 0.62, build.deep * 0.6, build.leg * 0.62, colour))
-    neck_at = (front - build.deep * 0.15 - (0.1 * build.length if sit else 0), top - build.deep * 0.3 + shift_y)
-    return parts + _neck_and_head(build, look, neck_at)
+    return parts + _head(build, look, neck_at)
 
 
 def _paw_leg(build: Build, x: float, swing: float, colour: RGB) -> Part:
@@ -113,17 +114,22 @@ def size_drop(build: Build) -> float:
     return build.leg + build.deep * 0.4
 
 
-def _neck_and_head(build: Build, look: Look, at: tuple[float, float]) -> list[Part]:
-    colour = look.colour
-    x, y = at[0] + build.neck[0], at[1] + build.neck[1] + build.head * 0.2
-    head = build.head
+def _neck(build: Build, look: Look, at: tuple[float, float]) -> list[Part]:
+    colour, head = look.colour, build.head
+    x, y = at[0] + build.neck[0], at[1] + build.neck[1] + head * 0.2
     parts: list[Part] = []
     if build.ears == "mane":
         parts.append(oval(x - 0.02, y - 0.02, head * 1.75, head * 1.85, shift(colour, -0.03, 1.1, 0.62)))
     if build.ears == "horse":
         parts.append(limb([(at[0] - 0.06, at[1] + 0.12), ((at[0] + x) / 2 - 0.09, (at[1] + y) / 2 + 0.1), (x - 0.06, y + 0.08)], (0.06, 0.1, 0.05), look.hair))
     parts.append(limb([(at[0] - build.deep * 0.1, at[1] - build.deep * 0.1), ((at[0] + x) / 2, (at[1] + y) / 2), (x, y)], (build.deep * 0.85, (build.deep + head) * 0.55, head * 1.5), colour))
-    parts += _ears(build, look, x, y)
+    return parts
+
+
+def _head(build: Build, look: Look, at: tuple[float, float]) -> list[Part]:
+    colour, head = look.colour, build.head
+    x, y = at[0] + build.neck[0], at[1] + build.neck[1] + head * 0.2
+    parts = _ears(build, look, x, y)
     face = [(x - head, y + head * 0.1), (x - head * 0.35, y + head * 0.92), (x + head * 0.5, y + head * 0.6), (x + head * 0.8 + build.snout * 0.5, y + head * 0.08),
             (x + head * 0.75 + build.snout, y - head * 0.12), (x + head * 0.7 + build.snout, y - head * 0.5), (x + head * 0.4, y - head * 0.72), (x - head * 0.6, y - head * 0.7)]
     parts.append(blob(face, colour))
@@ -164,10 +170,12 @@ def _bird(look: Look, pose: Pose) -> list[Part]:
     colour, dark = look.colour, shift(look.colour, 0, 1, 0.7)
     if pose.action == "fly":
         lift = 0.16 * float(np.sin(pose.phase))
-        far = blob([(0.0, 0.02), (-0.06, 0.16 + lift), (-0.2, 0.3 + lift), (-0.16, 0.12 + lift * 0.5), (-0.12, 0.0)], dark)
-        body = blob([(0.2, 0.02), (0.1, 0.06), (-0.1, 0.04), (-0.26, 0.03), (-0.26, -0.02), (-0.08, -0.05), (0.12, -0.03)], colour)
-        near = blob([(0.07, 0.03), (0.03, 0.2 + lift), (-0.08, 0.38 + lift), (-0.1, 0.2 + lift * 0.5), (-0.1, 0.02)], mix(colour, (1, 1, 1), 0.1))
-        return move([far, body, near, sharp_beak(0.2, 0.015)], 0, 1.35, 1.1)
+        far = blob([(0.08, 0.02), (0.2, 0.17 + lift), (0.36, 0.24 + lift * 1.6), (0.58, 0.2 + lift * 1.2), (0.36, 0.14 + lift), (0.16, 0.04), (-0.02, 0.0)], dark)
+        body = blob([(0.22, 0.02), (0.16, 0.05), (0.05, 0.05), (-0.12, 0.02), (-0.3, 0.02), (-0.32, -0.04), (-0.14, -0.04), (0.06, -0.05), (0.17, -0.02)], colour)
+        wing = [(0.08, 0.01), (0.02, 0.17 + lift), (-0.14, 0.28 + lift * 1.7), (-0.42, 0.3 + lift * 1.4), (-0.64, 0.2 + lift), (-0.36, 0.17 + lift), (-0.16, 0.06), (-0.08, 0.0)]
+        near = blob(wing, mix(colour, (1, 1, 1), 0.1))
+        tips = blob([(-0.34, 0.28 + lift * 1.45), (-0.44, 0.3 + lift * 1.4), (-0.64, 0.2 + lift), (-0.4, 0.2 + lift * 1.1)], dark, 0.4)
+        return move([far, body, near, tips, oval(0.17, 0.025, 0.008, 0.009, INK, 0, 0), sharp_beak(0.22, 0.012)], 0, 1.25, 1.0)
     legs = [limb([(x, 0.07), (x + 0.005, 0.0)], (0.01, 0.008), (0.75, 0.5, 0.2)) for x in (-0.01, 0.025)]
     body = blob([(-0.2, 0.04), (-0.1, 0.1), (0.02, 0.16), (0.06, 0.23), (0.11, 0.235), (0.125, 0.19), (0.09, 0.12), (0.04, 0.06), (-0.05, 0.045)], colour)
     wing = blob([(-0.16, 0.055), (-0.04, 0.14), (0.04, 0.13), (0.0, 0.075)], dark)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from image_generators.sketch.canvas import blur, smooth
@@ -11,7 +13,7 @@ from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, mix, rgb
 from image_generators.sketch.plants import boulder, layer
 from image_generators.sketch.ridges import paint_ridge
-from image_generators.sketch.sky import disc, paint_sky
+from image_generators.sketch.sky import disc, paint_sky, paint_stars
 from image_generators.sketch.solids import limb, stand
 
 
@@ -69,7 +71,7 @@ def paint_space(p: Painting) -> None:
     veil = sample(across * 0.3 - fold + 0.5, above * 0.3 + offset, 3, 1.9)
     p.canvas.rgb += (smooth(cloud, 0.45, 1.0) * 0.75)[..., None] * array(tint)
     p.canvas.rgb += (smooth(veil, 0.5, 1.0) * 0.6)[..., None] * array(other)
-    _field_of_stars(p)
+    paint_stars(p, across, above)
     _planet(p, across, above)
     grounded = p.seed("ground") % 2 == 0 or any(word in p.scene.details for word in ("rocks", "house"))
     if grounded or p.scene.figures:
@@ -79,14 +81,6 @@ def paint_space(p: Painting) -> None:
         random = p.random("stones")
         for k in range(8):
             stand(p, boulder(random, 0.15 + 0.35 * random.random(), rock), (2.0 + 4 * random.random()) * (-1 if k % 2 else 1), 15.0 - 1.2 * k, shadow=0.8)
-
-
-def _field_of_stars(p: Painting) -> None:
-    from image_generators.sketch.sky import _stars
-    stars = p.light.stars
-    object.__setattr__(p.light, "stars", 1.0)
-    _stars(p, *p.view.angles())
-    object.__setattr__(p.light, "stars", stars)
 
 
 def _planet(p: Painting, across: Array, above: Array) -> None:
@@ -137,11 +131,8 @@ def paint_underwater(p: Painting) -> None:
     fan = (across - x0) / np.clip(1.5 - above, 0.35, 3)
     rays = sample(fan * 0.8 + p.seed("rays") % 99 / 99, 0 * fan + 0.2, 1, 1.3) * smooth(above, -0.35, 0.7)
     p.canvas.rgb += (1 - p.canvas.rgb) * array((0.75, 0.98, 0.95)) * (smooth(rays, 0.22, 0.8) * 0.34 * dim)[..., None]
-    object.__setattr__(p.light, "low", mix(deep, light, 0.42))
-    object.__setattr__(p.light, "middle", mix(deep, light, 0.5))
-    object.__setattr__(p.light, "haze", 0.04)
-    object.__setattr__(p.light, "ambient", mix((0.25, 0.5, 0.6), deep, 0.2))
-    object.__setattr__(p.light, "key", (0.7 * dim, 0.95 * dim, 0.9 * dim))
+    p.light = replace(p.light, low=mix(deep, light, 0.42), middle=mix(deep, light, 0.5), haze=0.04, ambient=mix((0.25, 0.5, 0.6), deep, 0.2),
+                      key=(0.7 * dim, 0.95 * dim, 0.9 * dim))
     paint_ridge(p, 60, 0.16, (0.3, 0.4, 0.45), what="reef", profile="crags", width=0.6)
     paint_ridge(p, 32, 0.1, (0.28, 0.38, 0.4), what="reef2", profile="crags", width=0.5)
     paint_ground(p, (0.72, 0.68, 0.52), (0.5, 0.6, 0.58), (0.5, 0.55, 0.46))

@@ -96,8 +96,17 @@ def _colour_before(about: str, table: dict[str, str]) -> RGB | None:
         near = [(first_mention(about[max(0, at - 22) : at + 2], names), code) for code, names in words.COLOURS.values()]
         best = max(near)
         if best[0] >= 0:
-            return rgb(best[1])
+            return _toned(rgb(best[1]), about[max(0, at - 22) : at])
     return None
+
+
+def _toned(colour: RGB, words_before: str) -> RGB:
+    """`dark blue` and `pale blue` are not `blue`."""
+    if first_mention(words_before, "dark deep dunkel dunkle dunkelblauen 深 oscuro sombre") >= 0:
+        return shift(colour, 0, 1.0, 0.62)
+    if first_mention(words_before, "light pale hell helle 浅 claro clair") >= 0:
+        return mix(colour, (0.95, 0.95, 0.95), 0.4)
+    return colour
 
 
 def _any_colour(about: str, kind: str) -> RGB | None:

@@ -143,6 +143,10 @@ def _shop(p: Painting, random: np.random.Generator, x: float, side: int, z: floa
     corners = np.array([(x, 0.25, left), (x, 0.25, right), (x, 1.08, right), (x, 1.08, left)])
     p.canvas.shape(p.view.project(corners), glass)
     middle = (left + right) / 2
+    for pane in np.linspace(left, right, 5):
+        p.quad([(x, 0.25, pane - 0.03), (x, 0.25, pane + 0.03), (x, 1.08, pane + 0.03), (x, 1.08, pane - 0.03)], (0.2, 0.16, 0.15), 0.3)
+    p.quad([(x, 0.25, left), (x, 0.25, right), (x, 0.45, right), (x, 0.45, left)], mix(canopy, (0.2, 0.15, 0.12), 0.5), 0.4)
+    p.quad([(x, 0.85, left), (x, 0.85, right), (x, 0.88, right), (x, 0.88, left)], (0.2, 0.16, 0.15), 0.3)
     p.quad([(x, 0.0, middle - 0.05), (x, 0.0, middle + 0.05), (x, 1.08, middle + 0.05), (x, 1.08, middle - 0.05)], (0.2, 0.17, 0.16), 0.3)
     p.quad([(x, 1.42, left - 0.1), (x, 1.42, right + 0.1), (x - side * 0.6, 1.12, right + 0.1), (x - side * 0.6, 1.12, left - 0.1)], canopy, 0.7)
     if shine > 0.3:
@@ -193,4 +197,5 @@ def paint_station(p: Painting) -> None:
     p.quad([(-60, 3.25, 15), (60, 3.25, 15), (60, 3.4, 5), (-60, 3.4, 5)], (0.3, 0.3, 0.32), 0.1)
     p.quad([(-60, 3.0, 15), (60, 3.0, 15), (60, 3.3, 15), (-60, 3.3, 15)], (0.42, 0.34, 0.28), 0.4)
     for x in (-8.0, 1.2, 9.0):
-        p.lamp(x, 2.9, 10, 0.7, strength=0.6 * max(0.25, p.light.lamps))
+        stand(p, [limb([(0, 3.3), (0, 3.0)], (0.03, 0.03), iron), oval(0, 2.9, 0.16, 0.12, (1.0, 0.9, 0.66), 0, 0, max(0.2, p.light.lamps))], x, 10)
+        p.lamp(x, 2.9, 10, 0.5, strength=0.6 * max(0.25, p.light.lamps))

@@ -84,7 +84,7 @@ def paint_actor(p: Painting, actor: Actor) -> None:
     y = actor.y - 0.34 if afloat else actor.y + lift
     if actor.look.kind == "whale" and p.scene.place != "underwater":
         y -= 0.62
-    stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, lift=0.1 + 0.3 * p.light.lamps)
+    stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, lift=0.06 + 0.2 * p.light.lamps)
     if afloat:
         stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02, mirror=0.45)
     if "lantern" in items:

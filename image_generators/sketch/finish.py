@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from image_generators.sketch.canvas import blur
-from image_generators.sketch.noise import Array, tile
+from image_generators.sketch.noise import Array, sample, tile
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import array
 
@@ -15,17 +15,28 @@ def finish(painting: Painting) -> Array:
     """(H, W, 3) uint8 RGB of the painting."""
     for x, y, radius, colour, strength in painting.glows:
         painting.canvas.glow(x, y, radius, colour, strength)
-    rgb = _brushed(np.clip(painting.canvas.rgb, 0, 1))
+    rgb = _brushed(_wavered(np.clip(painting.canvas.rgb, 0, 1)))
     rgb = _bloom(rgb)
     rgb = _graded(rgb, painting)
     rgb = _vignette(rgb)
     return _grain(rgb)
 
 
+def _wavered(rgb: Array) -> Array:
+    """Edges as a hand draws them: everything shifted by a hair, this way and that."""
+    height, width = rgb.shape[:2]
+    across = np.arange(width, dtype=np.float32)[None, :]
+    down = np.arange(height, dtype=np.float32)[:, None]
+    reach, size = np.float32(height / 260), np.float32(0.9 / height)
+    x = across + (sample(across * size, down * size, 4, 1.5) - 0.5) * reach
+    y = down + (sample(across * size + 0.5, down * size, 5, 1.5) - 0.5) * reach
+    return np.asarray(cv2.remap(rgb, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
 def _brushed(rgb: Array) -> Array:
     """Flattens small tones into dabs and keeps edges (Kuwahara, 1976: the mean of the calmest of four windows)."""
     height, width = rgb.shape[:2]
-    reach = max(1, round(height / 420))
+    reach = max(1, round(height / 330))
     grey = rgb @ np.array((0.3, 0.6, 0.1), dtype=np.float32)
     size = (reach + 1, reach + 1)
     best: Array | None = None

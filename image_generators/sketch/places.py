@@ -39,7 +39,23 @@ def _sea(p: Painting) -> None:
     paint_sky(p)
     if "island" in p.scene.details or p.seed("land") % 3 == 0:
         paint_ridge(p, 160, 0.07, ROCK, what="isle", width=0.8, base=-0.03)
-    paint_water(p, SEA, waves=1.9 if p.scene.weather in ("storm", "wind") else 1.0)
+    rough = p.scene.weather in ("storm", "wind")
+    paint_water(p, SEA, waves=1.9 if rough else 1.0)
+    if rough:
+        _breakers(p)
+
+
+def _breakers(p: Painting) -> None:
+    """Swell that rises above the plane of the sea, with foam on its crests."""
+    for z, high in ((60.0, 0.9), (40.0, 0.85), (27.0, 0.75), (18.0, 0.6), (12.0, 0.42), (8.6, 0.24)):
+        x = np.linspace(-1.6 * z, 1.6 * z, 260)
+        seed = p.seed("swell", z)
+        crest = high * (0.9 * hills(x * 0.16, seed, 2) ** 1.6 + 0.3 * crags(x * 0.3, seed + 3, 3) ** 2)
+        line = np.stack([x, crest], axis=1)
+        tone = 0.7 + 0.3 * z / 60
+        layer(p, [np.concatenate([line, [[1.6 * z, -0.35], [-1.6 * z, -0.35]]])], z, (0.16 * tone, 0.34 * tone, 0.4 * tone), light=0.25, texture=0.9)
+        foam = np.clip(crest - 0.62 * high, 0, None) * 0.55 + 0.012 * high
+        layer(p, [np.concatenate([line, (line - np.stack([0 * x, foam], axis=1))[::-1]])], z - 0.01, (0.78, 0.84, 0.86), soft=0.02, texture=1.0)
 
 
 def _coast(p: Painting) -> None:
@@ -132,9 +148,9 @@ def _mountains(p: Painting) -> None:
     mist(p, 260, 0.45, 0.07)
     paint_ridge(p, 120, 0.33, (0.38, 0.4, 0.44), what="peaks", profile="crags", width=0.7, snow=white + 0.15)
     mist(p, 120, 0.5, 0.06)
+    paint_ground(p, (0.42, 0.47, 0.24), (0.36, 0.42, 0.25), ROCK)
     paint_ridge(p, 55, 0.15, (0.24, 0.33, 0.24), what="woods", width=0.7, base=0.01, edge=conifers(30, 0.028))
     mist(p, 55, 0.4, 0.035)
-    paint_ground(p, (0.42, 0.47, 0.24), (0.36, 0.42, 0.25), ROCK)
     _scatter(p, 30, 9, 26, 22, "fir")
     _stones(p, 9, 3.4, 12)
 
@@ -144,10 +160,10 @@ def _snow(p: Painting) -> None:
     paint_ridge(p, 240, 0.34, (0.55, 0.6, 0.7), what="range", profile="crags", width=0.8, snow=0.05)
     mist(p, 240, 0.5, 0.06)
     paint_ridge(p, 90, 0.12, (0.82, 0.87, 0.95), what="drifts", width=0.9, base=0.0, relief=0.6)
+    paint_ground(p, SNOW, SNOW, (0.74, 0.81, 0.93), grain=0.5)
     if "iceberg" not in p.scene.details:
         layer(p, firs(p.random("firs"), 26, 34, 2.7), 46, (0.2, 0.27, 0.3))
     mist(p, 46, 0.35, 0.03)
-    paint_ground(p, SNOW, SNOW, (0.74, 0.81, 0.93), grain=0.5)
     _scatter(p, 9, 10, 22, 15, "fir")
 
 
@@ -155,9 +171,9 @@ def _desert(p: Painting) -> None:
     paint_sky(p)
     if p.seed("mesa") % 2:
         paint_ridge(p, 220, 0.12, (0.6, 0.36, 0.26), what="mesa", profile="crags", width=0.7, base=-0.03)
+    paint_ground(p, (0.88, 0.65, 0.41), (0.86, 0.63, 0.4), (0.76, 0.52, 0.32), grain=0.6)
     for z, high, tone in ((150.0, 0.085, 0.86), (80.0, 0.065, 0.94), (42.0, 0.05, 1.0)):
         paint_ridge(p, z, high, (0.86 * tone, 0.62 * tone, 0.38 * tone), what=f"dune{z}", width=1.1, base=-0.012, relief=0.7)
-    paint_ground(p, (0.88, 0.65, 0.41), (0.86, 0.63, 0.4), (0.76, 0.52, 0.32), grain=0.6)
     if "palm" in p.scene.details:
         for k in range(4):
             stand(p, palm(p.random("palm", k), 3.4), -5.5 + 1.3 * k, 16 + k, shadow=0.5)
@@ -172,6 +188,8 @@ def _forest(p: Painting) -> None:
     x, y = p.view.from_angle(p.light.sun[0] * 0.5, 0.16)
     p.canvas.glow(x, y, p.canvas.height * 0.5, glow, 0.28 * (0.3 + p.light.glare))
     paint_ridge(p, 90, 0.34, mix(leaf, (0.3, 0.42, 0.34), 0.5), what="wall", width=0.5, base=0.16, edge=leafage(12, 0.07))
+    paint_ground(p, mix(EARTH, leaf, 0.42), mix(EARTH, leaf, 0.5), mix(EARTH, leaf, 0.15))
+    paint_track(p, 1.1, (0.5, 0.41, 0.3), bend=0.8, edge=0.9)
     mist(p, 70, 0.5, 0.2)
     pines = "pines" in p.scene.details or p.seed("pines") % 3 == 0
     for z, count, tone in ((52.0, 22, 1.0), (34.0, 15, 0.85), (23.0, 11, 0.7)):
@@ -185,8 +203,6 @@ def _forest(p: Painting) -> None:
             tops = [(float(a), 8.6 * z / 34 + 2 * float(b)) for a, b in random.random((9, 2)) * np.array([2 * span, 1]) - np.array([span, 0])]
             layer(p, leaves(random, tops, 3.4, 16), z - 0.1, mix(leaf, (0.2, 0.3, 0.16), 0.3 * (1 - tone) * 3))
         mist(p, z, 0.34, 0.1)
-    paint_ground(p, mix(EARTH, leaf, 0.42), mix(EARTH, leaf, 0.5), mix(EARTH, leaf, 0.15))
-    paint_track(p, 1.1, (0.5, 0.41, 0.3), bend=0.8, edge=0.9)
     random = p.random("near")
     for x_, z in ((-6.6, 15.0), (5.6, 13.5), (-4.4, 10.2), (7.2, 9.4)):
         stand(p, [*_trunk(random, x_)], x_, z, shadow=0.4)
@@ -215,11 +231,11 @@ def _forest_front(p: Painting) -> None:
 def _field(p: Painting) -> None:
     paint_sky(p)
     grass = STRAW if p.seed("straw") % 3 == 0 or p.scene.time == "golden" else GRASS
+    paint_ground(p, grass, mix(grass, (0.55, 0.56, 0.26), 0.4), mix(grass, (0.24, 0.36, 0.14), 0.6))
     for z, high, tone in ((200.0, 0.13, 0.75), (110.0, 0.09, 0.9), (60.0, 0.055, 1.0)):
         edge = leafage(20, 0.012) if z != 110.0 else None
         paint_ridge(p, z, high, mix(grass, (0.2, 0.34, 0.2), 1.3 - tone), what=f"hill{z}", width=0.9, base=-0.01, relief=0.55, edge=edge)
     mist(p, 60, 0.3, 0.03)
-    paint_ground(p, grass, mix(grass, (0.55, 0.56, 0.26), 0.4), mix(grass, (0.24, 0.36, 0.14), 0.6))
     for k, (x, z) in enumerate(((-7.5, 26.0), (8.4, 30.0), (5.8, 22.0))):
         if k < 1 + p.seed("trees") % 3:
             stand(p, leafy(p.random("tree", k), 3.2, leaf_colour(p)), x, z, shadow=0.6)
@@ -255,9 +271,9 @@ def _village(p: Painting) -> None:
     from image_generators.sketch.buildings import church, house
     paint_sky(p)
     paint_ridge(p, 200, 0.19, (0.34, 0.42, 0.4), what="range", width=0.9, base=0.02)
+    paint_ground(p, GRASS, GRASS, mix(GRASS, EARTH, 0.5))
     paint_ridge(p, 90, 0.1, (0.3, 0.4, 0.24), what="hill", width=0.8, base=0.015, edge=leafage(22, 0.014))
     mist(p, 90, 0.35, 0.03)
-    paint_ground(p, GRASS, GRASS, mix(GRASS, EARTH, 0.5))
     paint_track(p, 1.5, (0.62, 0.54, 0.44), bend=0.7, edge=0.6)
     random = p.random("houses")
     stand(p, church(p.light.lamps, (0.45, 0.4, 0.42)), 3.2 if p.seed("church") % 2 else -4.4, 36, shadow=0.4)
@@ -285,22 +301,25 @@ def _field_like(p: Painting) -> None:
     paint_sky(p)
     paint_ridge(p, 220, 0.17, (0.4, 0.44, 0.48), what="range", profile="crags", width=1.0)
     mist(p, 220, 0.4, 0.05)
-    paint_ridge(p, 90, 0.06, mix(GRASS, STRAW, 0.3), what="hill", width=0.9, base=0.0, edge=leafage(24, 0.012))
     paint_ground(p, mix(GRASS, STRAW, 0.5), mix(GRASS, STRAW, 0.6), mix(STRAW, EARTH, 0.3))
+    paint_ridge(p, 90, 0.06, mix(GRASS, STRAW, 0.3), what="hill", width=0.9, base=0.0, edge=leafage(24, 0.012))
+
 
 
 def _garden(p: Painting) -> None:
     paint_sky(p)
     leaf = leaf_colour(p)
+    paint_ground(p, GRASS, (0.42, 0.52, 0.24), (0.3, 0.42, 0.17))
     paint_ridge(p, 80, 0.2, mix(leaf, (0.25, 0.4, 0.25), 0.4), what="wood", width=0.4, base=0.08, edge=leafage(16, 0.04))
     mist(p, 80, 0.4, 0.06)
-    paint_ground(p, GRASS, (0.42, 0.52, 0.24), (0.3, 0.42, 0.17))
     paint_track(p, 0.95, (0.78, 0.7, 0.58), bend=1.2, edge=0.12)
     random = p.random("trees")
-    for x, z in ((-8.5, 27.0), (8.8, 25.0), (-5.6, 17.0), (6.4, 15.0)):
+    for x, z in ((-8.5, 27.0), (8.8, 25.0)):
         stand(p, leafy(random, 3.7 + random.random(), leaf), x, z, shadow=0.6)
     hedge = [(side * (2.0 + 0.42 * k), 0.26 + 0.1 * random.random()) for side in (-1, 1) for k in range(34)]
     layer(p, leaves(random, hedge, 0.42, 12), 20.0, mix(leaf, (0.16, 0.3, 0.14), 0.5))
+    for x, z in ((-5.6, 17.0), (6.4, 15.0)):
+        stand(p, leafy(random, 3.7 + random.random(), leaf), x, z, shadow=0.6)
     _tufts(p, 80, 4.8, 15, GRASS, 0.36, bloom=True, clear=1.5)
 
 

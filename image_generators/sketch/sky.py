@@ -15,7 +15,7 @@ def paint_sky(painting: Painting) -> None:
     across, above = painting.view.angles()
     _gradient(painting, across, above)
     if painting.light.stars > 0.05:
-        _stars(painting, across, above)
+        paint_stars(painting, across, above)
     _lamp(painting)
     if "aurora" in painting.scene.details:
         _aurora(painting, across, above)
@@ -38,7 +38,8 @@ def _gradient(painting: Painting, across: Array, above: Array) -> None:
     painting.canvas.lay((near * 0.55 * light.glare * (0.45 if light.moon else 1)).astype(np.float32), mix(light.low, light.key, 0.5))
 
 
-def _stars(painting: Painting, across: Array, above: Array) -> None:
+def paint_stars(painting: Painting, across: Array, above: Array) -> None:
+    """Stars and the band of the milky way, as bright as the light says."""
     random, canvas, view = painting.random("stars"), painting.canvas, painting.view
     count = 420
     at = random.uniform((-2.2, 0.0), (2.2, 1.3), (count, 2))

@@ -111,7 +111,7 @@ COLOURS = {
     "yellow": ("#e3b62f", "yellow mustard golden gelb gelbe gelben gelber 黄 黄色 amarillo amarilla jaune"), "green": ("#4f8a4c", "green emerald olive grün grüne grünen 绿 绿色 verde vert verte"),
     "blue": ("#3a68b0", "blue azure navy indigo cobalt blau blaue blauen 蓝 蓝色 azul bleu bleue"), "teal": ("#2f8a8b", "teal turquoise cyan türkis 青"),
     "purple": ("#76499c", "purple violet lilac lavender lila violett 紫 紫色 morado violeta"), "pink": ("#dd7f9d", "pink rose magenta rosa 粉 粉红"),
-    "white": ("#e9e6df", "white ivory cream weiß weiße weißen 白 白色 blanco blanca blanc blanche"), "black": ("#26262c", "black dark ebony schwarz schwarze schwarzen 黑 黑色 negro negra noir noire"),
+    "white": ("#e9e6df", "white ivory cream weiß weiße weißen 白 白色 blanco blanca blanc blanche"), "black": ("#26262c", "black ebony schwarz schwarze schwarzen 黑 黑色 negro negra noir noire"),
     "grey": ("#83878d", "grey gray silver grau graue grauen 灰 gris"), "brown": ("#7a5136", "brown tan leather chestnut braun braune 棕 褐 marrón brun"),
 }
 

@@ -54,7 +54,7 @@ def _rain(p: Painting, beat: int) -> None:
     height, width = p.canvas.height, p.canvas.width
     slant = 0.28 if p.scene.weather == "storm" else 0.12
     veil = mix(p.light.air, (1, 1, 1), 0.25)
-    for sheet, (length, share, strength) in enumerate(((0.035, 0.0028, 0.24), (0.07, 0.0012, 0.26), (0.13, 0.0003, 0.22))):
+    for sheet, (length, share, strength) in enumerate(((0.035, 0.0034, 0.3), (0.07, 0.0016, 0.36), (0.13, 0.0004, 0.34))):
         small = (270, max(2, round(270 * width / height)))
         random = np.random.default_rng(p.scene.seed + beat * 101 + sheet)
         drops = (random.random(small) < share).astype(np.float32) * random.random(small, dtype=np.float32)

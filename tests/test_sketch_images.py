@@ -1,0 +1,147 @@
+"""The embedded image backend draws what the words say, the same each time. Judges no beauty: that needs eyes."""
+
+from __future__ import annotations
+
+import asyncio
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from errors import Cancelled, GenerationFailed
+from image_generator_interface import Figure, Framing, ImageRequest, Place
+from image_generators.sketch.cast import look_of
+from image_generators.sketch.scene_words import read
+from image_generators.sketch.stage import draw
+from image_generators.sketch_images import SketchImages
+from media.film_format import FilmFormat, Size
+from video_generator_interface import Progress
+
+SMALL = Size(320, 180)
+HARBOUR = Place("the old harbour", "a quiet harbour with a stone pier")
+Picture = npt.NDArray[np.float64]
+
+
+def request(
+    prompt: str, *, size: Size = SMALL, framing: Framing | None = None, beat: int = 0, place: Place | None = None, figures: tuple[Figure, ...] = (), seed: int = 7
+) -> ImageRequest:
+    return ImageRequest("segment_00", prompt, "", "", size, seed, framing or Framing(), beat, place, figures)
+
+
+def picture(asked: ImageRequest) -> Picture:
+    return np.asarray(draw(asked, lambda progress: None), dtype=np.float64)
+
+
+def likeness(one: Picture, other: Picture) -> float:
+    return float(np.corrcoef(one[:90].ravel(), other[:90].ravel())[0, 1])
+
+
+def test_the_same_request_gives_the_same_bytes(tmp_path: Path) -> None:
+    backend = SketchImages(SketchImages.Options(), FilmFormat(SMALL, Fraction(24)))
+    asked = request("a fox in a snowy forest at dawn, falling snow", place=Place("forest", "pines"))
+    for name in ("one.png", "two.png"):
+        asyncio.run(backend.generate(asked, tmp_path / name, lambda progress: None))
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+
+
+@pytest.mark.parametrize("size", [Size(160, 90), Size(180, 320), Size(200, 200), Size(640, 150), Size(90, 160)])
+@pytest.mark.parametrize("prompt", ["a man and a dog by the sea at dusk", "a woman in a kitchen at night", "rain in the city"])
+def test_the_picture_has_the_size_that_was_asked_for(size: Size, prompt: str) -> None:
+    assert picture(request(prompt, size=size)).shape == (size.height, size.width, 3)
+
+
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 1.7, 3.2, 6.0])
+@pytest.mark.parametrize("place", ["sea", "street", "mountains", "room", "cave", "space", "clouds", "station"])
+def test_every_place_can_be_seen_from_far_and_near(place: str, zoom: float) -> None:
+    seen = picture(request(f"a girl with an umbrella, {place}", framing=Framing("medium", 0.2, -0.1, zoom), size=Size(160, 90)))
+    assert seen.std() > 4
+
+
+def test_a_place_keeps_its_look_when_the_film_comes_back() -> None:
+    first = picture(request("a sailor waits at golden hour", place=HARBOUR))
+    later = picture(request("a child runs at golden hour", place=HARBOUR, beat=5))
+    elsewhere = picture(request("a sailor waits at golden hour", place=Place("the pine forest", "tall trees")))
+    assert likeness(first, later) > likeness(first, elsewhere) + 0.2
+
+
+def test_night_is_darker_than_noon_at_the_same_place() -> None:
+    night, noon = (picture(request(f"the harbour at {hour}", place=HARBOUR)).mean() for hour in ("night", "noon"))
+    assert night < 0.6 * noon
+
+
+@pytest.mark.parametrize(("colour", "channel"), [("red", 0), ("green", 1), ("blue", 2)])
+def test_a_character_wears_the_colour_of_its_description(colour: str, channel: int) -> None:
+    figures = (Figure("Lina", f"a child in a bright {colour} coat"),)
+    with_her = picture(request("a field at noon", framing=Framing("close_up", zoom=2.2), figures=figures))
+    strength = with_her[..., channel] - np.delete(with_her, channel, axis=2).max(axis=2)
+    bare = picture(request("a desert at noon", framing=Framing("close_up", zoom=2.2), figures=(Figure("Lina", "a child in a white coat"),)))
+    without = bare[..., channel] - np.delete(bare, channel, axis=2).max(axis=2)
+    assert (strength > 25).mean() > (without > 25).mean() or (strength > 45).mean() > 0.03
+
+
+def test_clothes_take_the_colour_of_the_reference_picture(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), (20, 170, 160)).save(tmp_path / "lina.png")
+    look = look_of(Figure("Lina", "a woman in a coat", tmp_path / "lina.png"), seed=3)
+    assert look.colour[1] > 2 * look.colour[0] and look.colour[2] > 2 * look.colour[0]
+
+
+@pytest.mark.parametrize("weather", ["rain", "thick fog", "a storm", "falling snow, snowfall"])
+def test_weather_changes_the_picture(weather: str) -> None:
+    clear, other = (picture(request(f"a road in the fields at noon, {words}")) for words in ("clear sky", weather))
+    assert np.abs(clear - other).mean() > 8
+
+
+def test_a_slightly_different_framing_is_a_view_of_the_same_scene() -> None:
+    prompt = "a fox in the mountains at dawn"
+    here, near, far = (picture(request(prompt, framing=Framing("wide", x, 0.0, 1.0 + x))) for x in (0.0, 0.02, 0.6))
+    assert likeness(here, near) > 0.9
+    assert likeness(here, near) > likeness(here, far)
+
+
+def test_a_close_shot_shows_the_figure_larger() -> None:
+    figures = (Figure("Mara", "a woman in a red coat"),)
+    wide, close = (picture(request("a snow field at noon, Mara stands", framing=Framing(shot, zoom=zoom), figures=figures)) for shot, zoom in (("wide", 1.0), ("close_up", 2.2)))
+    red = [(seen[..., 0] - seen[..., 1] > 60).mean() for seen in (wide, close)]
+    assert red[1] > 2 * red[0] > 0
+
+
+def test_a_character_moves_on_with_the_beats() -> None:
+    pictures = [picture(request("a boy walks over a meadow", place=Place("meadow", "grass"), beat=beat)) for beat in (0, 1)]
+    assert np.abs(pictures[0] - pictures[1]).mean() > 0.2
+
+
+@pytest.mark.parametrize("prompt", ["夜晚的城市", "قطة على السطح", "🌋🚀", "Ein Wald im Nebel", "zzz qqq", "x" * 5000, "a\x00b\ud800"])
+def test_any_script_makes_a_picture(prompt: str) -> None:
+    assert picture(request(prompt)).std() > 8
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place", "time"),
+    [("Ein Leuchtturm an der Küste bei Nacht", "coast", "night"), ("黄昏的山", "mountains", "dusk"), ("la mer à midi", "sea", "noon"), ("un bosque al amanecer", "forest", "dawn")],
+)
+def test_common_words_of_other_languages_are_known(prompt: str, place: str, time: str) -> None:
+    scene = read(request(prompt))
+    assert (scene.place, scene.time) == (place, time)
+
+
+def test_the_words_of_the_place_win_over_those_of_the_prompt() -> None:
+    assert read(request("she dreams of the sea and of mountains", place=Place("the kitchen", ""))).place == "room"
+
+
+def test_a_stopped_run_stops_the_drawing(tmp_path: Path) -> None:
+    def stop(progress: Progress) -> None:
+        raise Cancelled("stopped")
+
+    backend = SketchImages(SketchImages.Options(), FilmFormat(SMALL, Fraction(24)))
+    with pytest.raises(Cancelled):
+        asyncio.run(backend.generate(request("a forest"), tmp_path / "never.png", stop))
+    assert not (tmp_path / "never.png").exists()
+
+
+def test_a_folder_that_is_not_there_is_a_failure_with_a_reason(tmp_path: Path) -> None:
+    backend = SketchImages(SketchImages.Options(), FilmFormat(SMALL, Fraction(24)))
+    with pytest.raises(GenerationFailed, match="cannot be written"):
+        asyncio.run(backend.generate(request("a forest"), tmp_path / "missing" / "a.png", lambda progress: None))
