@@ -129,7 +129,7 @@ class PipelineConfig(_Block):
         default="auto", description="How pictures of another shape are brought to the film's. auto chooses once for "
         "the whole film.")
     threads: Annotated[Whole, Field(ge=1, le=256)] | None = Field(
-        default=None, description="Worker threads. Left out: as many as there are processor cores.")
+        default=None, description="Worker threads. Left out: two more than there are processor cores.")
     stall_after_seconds: Annotated[Number, Field(gt=0)] = Field(
         default=60.0, description="A step that says nothing for so long is named as stalled.",
         json_schema_extra={"unit": "seconds"})

@@ -104,6 +104,7 @@ def speak(*, quiet: bool = False, json: bool = False, **_: Any) -> None:
 def run_folder(*, config: Path | None = None, output_dir: Text = None) -> Path:
     """The run folder that `folder_options` name. Raises UserMistakes when there is no run in it."""
     from config import load, process_environment
+    from runtime.validation import in_order
     from errors import Problem, UserMistakes
     from runtime.run_store import LEDGER
 
@@ -142,7 +143,7 @@ def read_config(*, config: Path | None = None, settings: tuple[str, ...] = (), f
     also = [(fill, "--fill")] if fill else []
     problems: list[Problem] = [*loaded.problems, *generators.factory.mistakes(loaded, also),
                                *image_generators.factory.mistakes(loaded)]
-    return replace(loaded, problems=tuple(dict.fromkeys(problems)))
+    return replace(loaded, problems=tuple(in_order(dict.fromkeys(problems))))
 
 
 def _file(config: Path | None, options: dict[str, Any],

@@ -24,7 +24,8 @@ from runtime.run_store import RunStore
 from timeline import Timeline
 
 Pipeline = Callable[[Loaded, Orders, "Session"], Awaitable[Path | None]]
-LEAST_THREADS = 2
+LEAST_THREADS = 4
+"""Work that fills a core is bounded by the pools of its backends; more threads than cores let the disk work meanwhile."""
 
 
 def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: Mapping[str, Any]) -> int:
@@ -55,7 +56,7 @@ class Session:
 
     async def work(self, run_pipeline: Pipeline) -> Path | None:
         """The whole run, on the event loop. Raises what ended it; an interruption is not an error, only an exit code."""
-        threads = self.loaded.draft.threads or max(LEAST_THREADS, os.cpu_count() or LEAST_THREADS)
+        threads = self.loaded.draft.threads or max(LEAST_THREADS, (os.cpu_count() or 0) + 2)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="work"))
         with self._signals():
             try:

@@ -79,7 +79,9 @@ class RunStore:
         if artifact is None:
             return None
         if self.intact(artifact):
-            self.ledger.make_current(artifact)
+            shown = self.ledger.current(wish.node)
+            if shown is None or shown.id != artifact.id:
+                self.ledger.make_current(artifact)
             return artifact
         self.ledger.unchoose(artifact)
         return None

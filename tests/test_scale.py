@@ -1,0 +1,33 @@
+"""Ten times the film takes no more memory."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from media import probe
+from tests import films
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = ("the harbour", "the forest", "the desert", "the city", "the mountains")
+
+
+def peak_memory(folder, segments):
+    """The most memory, in bytes, that a whole run of so many segments held, and its film."""
+    folder.mkdir()
+    story = " ".join(f"A fox number {number} runs through {PLACES[number // 6 % len(PLACES)]}." for number in range(segments))
+    film = films.write_config(folder, prompt=story, duration_seconds=segments * 0.5, segment_seconds=0.5, size="64x64", fps=8)
+    child = subprocess.Popen([sys.executable, "-m", "pipeline", "--config", str(film.config), "--quiet"], cwd=ROOT)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), film
+
+
+def test_240_segments_take_no_more_memory_than_24_and_join_in_order(tmp_path):
+    few, _ = peak_memory(tmp_path / "24", 24)
+    many, film = peak_memory(tmp_path / "240", 240)
+    assert many < 1.2 * few
+    assert probe.probe(film.film).frames == 240 * 4
+    assert (film.folder / "segments" / "segment_100.mp4").exists()
+    assert (film.folder / "report.html").stat().st_size < 6_000_000
