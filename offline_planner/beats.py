@@ -150,7 +150,7 @@ def _is_style_only(text: str) -> bool:
         text,
         re.IGNORECASE,
     )
-    return bool(opening) and not any(is_finite(word) for word in sentences.words(text)[1:])
+    return bool(opening or STYLE.match(text)) and not any(is_finite(word) for word in sentences.words(text)[1:])
 
 
 def _beats(lines: list[str]) -> Iterator[Beat]:

@@ -209,17 +209,16 @@ def _subjects(text: str, named: list[tuple[int, int, Member]]) -> tuple[Member, 
 
 
 def _meant(pronoun: str, last: Moment | None, named: list[tuple[int, int, Member]]) -> tuple[Member, ...]:
-    """Whom a pronoun means: the one who acted last if it fits, else the only one present it fits; else nobody, honestly."""
+    """Whom a pronoun means: the one who acted last if it fits, else the only one present it fits; else nobody.
+
+    `they` are those who acted together, else those present, else the two met last.
+    """
     if last is None:
         return ()
     if pronoun == "they":
-        return (
-            last.subject
-            if len(last.subject) > 1 or any(m.pronoun == "they" for m in last.subject)
-            else last.present
-            if len(last.present) > 1
-            else ()
-        )
+        if len(last.subject) > 1 or any(member.pronoun == "they" for member in last.subject):
+            return last.subject
+        return last.present if len(last.present) > 1 else last.recent[:2] if len(last.recent) > 1 else ()
     for group in (last.subject, last.present, last.recent):
         fitting = [member for member in group if _fits(member, pronoun)]
         if len(fitting) == 1 and not any(member == fitting[0] for _, _, member in named):
@@ -243,11 +242,22 @@ def _present(text: str, subject: tuple[Member, ...], cast: Cast, last: Moment | 
     here = list(dict.fromkeys((*subject, *cast.named_in(text))))
     if last is None:
         return tuple(here)
+    here += [member for member in _objects(text, last) if member not in here]
     if _THEY.search(text):
         here += [member for member in last.present if member not in here]
     elif not here or (not subject and _ANY_PRONOUN.search(text)):
         here += [member for member in last.present if member not in here and _carried(text, here, member)]
     return tuple(here[:6])
+
+
+def _objects(text: str, last: Moment) -> list[Member]:
+    """`Elena ran to him`: him is the one he of those just met."""
+    said = {_OBJECTS[word] for word in re.findall(r"\w+", text.lower()) if word in _OBJECTS}
+    fitting = [[member for member in last.recent if member.pronoun == pronoun] for pronoun in sorted(said)]
+    return [members[0] for members in fitting if len(members) == 1]
+
+
+_OBJECTS = {"him": "he", "her": "she"}
 
 
 def _carried(text: str, here: list[Member], member: Member) -> bool:

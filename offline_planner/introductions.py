@@ -48,6 +48,8 @@ _HEADS = re.compile(rf"(?:[\w\-]+\s+){{1,5}}?({any_of(known.LIVING)})\b(?!\s+(?:
 _CAPITAL = re.compile(r"(?<![\w'’])([A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]{2,}|[A-Z][a-z])(?![\w])(?P<own>['’]s)?")
 _TITLE_BEFORE = re.compile(r"\b(" + "|".join(re.escape(title) for title in known.TITLES) + r")\s+$")
 PRONOUN_IS = re.compile(r"^\s*(?:He|She|It)\s+(?:is|was)\s+(?P<what>an?\s+[^,.;:!?—–()]+)")
+_NAMED_NEXT = re.compile(r",\s+an?\s+[\w\s\-]{1,60}\b(?:named|called)\b")
+_AGED = re.compile(r"\s+now\b")
 _CUT_WHAT = re.compile(r"\s+(?:who|which|that|whose|and (?=\w+s\b)|as|when|while|qui|der|die)\b.*$")
 _NEVER_NAMES = words_of(
     "The A An And But Then When While In On At By It He She They We You I His Her Their Its This That There Here Now "
@@ -91,7 +93,14 @@ def introduced(text: str, number: int) -> Iterator[Member]:
             if pattern is _NAMED:
                 what += _trait_after(text, match.end())
             if _is_name(name) and describes(what, pattern):
-                yield member(name, _indefinite(what), number)
+                found = member(name, _indefinite(what), number)
+                yield replace(found, calls=found.calls + _kin_before(text[: match.start()]))
+
+
+def _kin_before(text: str) -> tuple[str, ...]:
+    """`her father, a clockmaker named Tomas`: from then on `her father` is Tomas."""
+    kin = re.search(rf"\b(her|his|their)\s+({any_of(known.LIVING)}),\s*$", text)
+    return (f"{kin[1]} {kin[2]}", f"the {kin[2]}") if kin else ()
 
 
 def describes(what: str, pattern: re.Pattern[str]) -> bool:
@@ -150,6 +159,8 @@ def nameless(text: str, number: int, found: dict[str, Member]) -> Iterator[Membe
         head, article = match["head"], match["article"].lower()
         compared = r"\b(?:like|as|than|named|called)\s*$" if number == 0 else r"\b(?:like|as|than|of|named|called)\s*$"
         if re.search(compared, text[: match.start()]):
+            continue
+        if _AGED.match(text, match.end()) or _NAMED_NEXT.match(text, match.end()):
             continue
         if any(match.start() >= at and match.end() <= end for at, end in _taken(text)):
             continue

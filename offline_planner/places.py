@@ -11,7 +11,7 @@ from offline_planner import vocabulary as known
 from offline_planner.sentences import is_readable
 from offline_planner.vocabulary import any_of, words_of
 
-_ARTICLE = r"(?:(?:the|an?|his|her|their|its|my|our|this|that|another|one|[A-Z][a-z]+['’]s)\s+)"
+_ARTICLE = r"(?:(?:(?i:the|an?|his|her|their|its|my|our|this|that|another|one)|[A-Z][a-z]+['’]s)\s+)"
 _NOT_IN_PHRASE = (
     "and or of in on at to into the a an his her their is are was were it with for from by as but then she "
     "he they that this who "
@@ -21,11 +21,12 @@ _ADJECTIVE = rf"(?:(?!(?:{'|'.join(_NOT_IN_PHRASE.split())})\b)[a-zà-ÿ][\w’'
 _PLAIN = rf"(?:(?!(?:{'|'.join(_NOT_IN_PHRASE.split())})\b)[a-zà-ÿ][\w’'\-]*\s+)"
 _NOUN = rf"(?:{any_of(known.PLACES)})"
 _OF = (
-    rf"(?:\s+(?:of|in|at|above|by|on|near|under|behind|beside|beneath|over)\s+(?:the|an?|his|her|their)\s+{_PLAIN}{{0,2}}(?!(?:{'|'.join(_NOT_IN_PHRASE.split())})\b)[a-z][\w\-]+"
+    rf"(?:\s+(?:of|in|at|above|by|on|near|under|behind|beside|beneath|over)\s+(?:the|an?|his|her|their)\s+{_PLAIN}{{0,2}}(?!(?:{'|'.join(_NOT_IN_PHRASE.split())})\b)[a-z][\w\-]+(?:(?<=edge|foot|side|tops|back)\s+of\s+(?:the|an?)\s+[a-z][\w\-]+)?"
     r"(?=[\s,.;:!?)—–]|$))"
 )
+_COMPOUND = any_of(known.LIVING | words_of("lamp lamps light lights door window wall sign corner bell clock gate music life"))
 _PHRASE = re.compile(
-    rf"(?P<article>{_ARTICLE})?(?P<before>{_ADJECTIVE}{{0,3}}?)(?P<noun>{_NOUN})(?![\w\-])(?!['’]s)(?P<of>{_OF})?"
+    rf"(?P<article>{_ARTICLE})?(?P<before>{_ADJECTIVE}{{0,3}}?)(?P<noun>{_NOUN})(?![\w\-])(?!['’]s)(?!\s+(?:{_COMPOUND})\b)(?P<of>{_OF})?"
 )
 _PREPOSITIONS: dict[str, float] = {
     "into": 3,
@@ -96,6 +97,8 @@ _LOOKING = re.compile(
     r"\b(?:look|looks|looked|looking|stare|stares|staring|gaze|gazes|gazing|point|points|pointing|listen|listens|wave|waves|listening)\s+(?:\w+ly\s+)?"
     r"(?:out\s+|up\s+|down\s+|back\s+)?(?:at|to|into|across|over|on|in|out)\s*$"
 )
+_IS = re.compile(r"\s+(?:is|was|are|were|lies|lay|sleeps?|slept)\b")
+"""`The forest was silent.`: a sentence about a place plays there."""
 _FLYING = re.compile(r"\b(?:fly|flies|flew|flying|soars?|soared|glides?|floats?|drifts?|hovers?|circles?)\b", re.IGNORECASE)
 _BACKGROUND = re.compile(
     r"\s*(?:far\s+)?(?:behind|above|below|beneath|beyond|in the distance|far away|far off|far out|ahead of|before)\b",
@@ -103,8 +106,9 @@ _BACKGROUND = re.compile(
 )
 _BEFORE = re.compile(rf"(?<![\w])({any_of(_PREPOSITIONS)})\s*$", re.IGNORECASE)
 _PROPER = re.compile(
-    r"\b(?P<how>in|to|into|through|across|reaches|reach|near)\s+(?P<name>[A-ZÀ-Þ][a-zà-ÿ]+(?:\s+[A-ZÀ-Þ][a-zà-ÿ]+)?)(?!['’\w])"
+    r"\b(?P<how>in|on|to|into|through|across|reaches|reach|near)\s+(?P<name>[A-ZÀ-Þ][a-zà-ÿ]+(?:\s+[A-ZÀ-Þ][a-zà-ÿ]+)?)(?!['’\w])"
 )
+_PLANETS = words_of("mars moon earth venus titan europa jupiter saturn")
 _NOT_PROPER = words_of(
     "January February March April May June July August September October November December Monday Tuesday Wednesday "
     "Thursday Friday Saturday Sunday Christmas Easter God English French German Spanish Chinese Spring Summer Autumn "
@@ -146,8 +150,9 @@ def mentions(text: str, names: frozenset[str]) -> Iterator[Mention]:
     for match in _PHRASE.finditer(text):
         yield _common(text, match)
     for match in _PROPER.finditer(text):
-        name = match["name"]
-        if name not in names and name.split()[0] not in names | _NOT_PROPER and name.split()[0].lower() not in known.PLACES:
+        name, first = match["name"], match["name"].split()[0]
+        common = (first.lower() in known.PLACES or match["how"] == "on") and first.lower() not in _PLANETS
+        if first not in names | _NOT_PROPER and name not in names and not common:
             yield Mention(name.lower(), name, _PREPOSITIONS[match["how"].lower()] + _place_in(text, match.start()))
     yield from _foreign(text)
 
@@ -174,6 +179,8 @@ def _common(text: str, match: re.Match[str]) -> Mention:
     if before and before[1].lower() == "to" and re.search(r"\b(?:says?|speaks?|belongs?|sings?|tells?)\s+to\s*$", lead):
         strength = 0.3
     if before and before[1].lower() in ("over", "above") and _FLYING.search(text):
+        strength = 2.0
+    if not lead and match["noun"] not in _AMBIGUOUS and _IS.match(text, match.end()):
         strength = 2.0
     if _BACKGROUND.match(text):
         strength = min(strength, 1.0)

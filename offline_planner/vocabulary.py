@@ -60,7 +60,7 @@ PERSON: Final = words_of(
     "baker cook chef teacher student professor scientist doctor nurse surgeon artist painter musician violinist pianist "
     "singer dancer poet writer journalist reporter photographer astronaut pilot driver traveller traveler stranger child "
     "kid baby teenager thief burglar merchant trader blacksmith carpenter mechanic engineer clockmaker watchmaker "
-    "lamplighter gardener librarian clerk bartender neighbour neighbor friend priest judge lawyer murderer killer "
+    "lamplighter gardener librarian clerk vendor bartender neighbour neighbor friend priest judge lawyer murderer killer "
     "assassin spy agent boss emperor explorer climber hiker runner cyclist surfer diver swimmer skater fisher miner "
     "inventor magician clown acrobat beggar nomad monk messenger courier porter conductor drummer guitarist trumpeter "
     "boxer gangster hacker apprentice orphan ghost elder tailor potter shopkeeper innkeeper ferryman beekeeper goatherd "

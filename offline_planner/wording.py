@@ -123,7 +123,7 @@ def _salience(moment: Moment, number: int) -> float:
 def video_prompt(scene: Scene, limit: Limit) -> str:
     """What the video model is asked for. Raises UserMistakes when not even the first clause fits."""
     ending = (
-        f" By the end the picture is a {_SHOT[scene.end_shot].lower()}."
+        f" By the end the picture is: {_SHOT[scene.end_shot].lower()}."
         if scene.says_end and scene.end_shot != scene.camera.shot
         else ""
     )

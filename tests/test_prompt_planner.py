@@ -270,7 +270,7 @@ def test_a_beat_longer_than_the_limit_is_refused_with_its_counts() -> None:
 
 def test_a_model_without_a_last_frame_is_told_in_words_how_the_shot_ends() -> None:
     told = plan_offline(request(SAMPLE, chaining=True))
-    assert any("By the end the picture is a" in segment.video_prompt for segment in told.segments)
+    assert any("By the end the picture is:" in segment.video_prompt for segment in told.segments)
     assert not any("By the end" in segment.video_prompt for segment in plan(SAMPLE).segments)
 
 
@@ -301,3 +301,13 @@ def test_explaining_says_that_rules_made_it_and_where_the_length_differs() -> No
     notes = explain(wanted, plan_offline(wanted))
     assert "by rules, not by a model" in notes[0]
     assert any("30 s instead of 32 s" in note for note in notes)
+
+
+def test_a_sentence_about_a_place_plays_there() -> None:
+    board = plan("Elena sleeps in a small house. The forest is silent. A white owl watches.", 15.0)
+    assert [segment.location for segment in board.segments] == ["the small house", "the forest", "the forest"]
+
+
+def test_him_is_the_one_he_who_was_just_met() -> None:
+    board = plan("In the tower an old man repairs a watch. Elena, a young girl, runs to him.", 10.0)
+    assert set(board.segments[1].characters) == {"the man", "Elena"}
