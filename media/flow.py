@@ -18,6 +18,8 @@ Float = npt.NDArray[np.float32]
 
 WORK_SIDE = 640
 """The longer side of the pictures that are matched. 1280 costs four times as much and gains nothing (media.md C)."""
+EXPLAINED = 4.0
+"""Mean luma difference below which no second explanation is looked for; it takes half of the time."""
 CV_THREADS = 2
 """The results do not depend on it; set so that a machine with many cores is not flooded by one clip."""
 
@@ -104,7 +106,8 @@ class Motion:
     one of the frames dissolves instead of tearing.
 
     similar: part of the pictures (0 to 1) that each finds again in the other, at the same place both ways and looking
-    alike. inliers: corners that agree with the similarity. residual: mean luma difference of the two halfway, 0 to 255.
+    alike. inliers: corners that agree with the similarity (0 where the flow does without one). residual: mean luma
+    difference, 0 to 255, between the first frame and what it finds in the last one.
     """
 
     grid: Grid
@@ -117,23 +120,30 @@ class Motion:
 
     @property
     def related(self) -> bool:
-        """Whether the two frames show the same thing. Measured (media.md C): related pairs .14 to 1.00 and 117 corners or
-        more, unrelated ones .01 and at most 8."""
-        return self.similar >= 0.3 or self.inliers >= 30
+        """Whether the two frames show the same thing. Measured: 50 unrelated pairs of photographs, drawings and both have
+        at most .02 and 8 corners; two drawings of one place, one from twice as near, .06 and 23, and morph well."""
+        return self.similar >= 0.3 or self.inliers >= 20
 
 
 def find_motion(first: UInt8, last: UInt8) -> Motion:
-    """Matches two luma planes (H, W) of the same size: plain flow and flow on top of a similarity, the better of both."""
+    """Matches two luma planes (H, W) of the same size: plain flow and flow on top of a similarity, the better of both.
+
+    Where both explain the frames about as well the similarity wins: it knows what comes in at the edges and keeps straight
+    lines straight (measured on photographs: 42.4 dB against 50.0 on a pan, 40.1 against 45.3 on a roll).
+    """
     cv2.setNumThreads(CV_THREADS)
     cv2.setRNGSeed(0)
     frame = Size(first.shape[1], first.shape[0])
     grid = Grid(_work_size(frame), frame)
     small = [np.asarray(cv2.resize(luma, grid.raster, interpolation=cv2.INTER_AREA), np.uint8) for luma in (first, last)]
     similarity, inliers = find_similarity(small[0], small[1], grid)
-    motions = [_motion_on_top_of(Similarity(), inliers, small[0], small[1], grid)]
-    if similarity is not None:
-        motions.append(_motion_on_top_of(similarity, inliers, small[0], small[1], grid))
-    return min(motions, key=lambda motion: motion.residual)
+    if similarity is None:
+        return _motion_on_top_of(Similarity(), 0, small[0], small[1], grid)
+    camera = _motion_on_top_of(similarity, inliers, small[0], small[1], grid)
+    if camera.residual < EXPLAINED:
+        return camera
+    plain = _motion_on_top_of(Similarity(), 0, small[0], small[1], grid)
+    return plain if plain.residual < 0.8 * camera.residual else camera
 
 
 def _work_size(frame: Size) -> Size:
@@ -221,7 +231,9 @@ def _fill(field: Float, trust: Float) -> Float:
         filled = carried + (1 - known) * coarse
     soft = np.asarray(cv2.GaussianBlur(trust, (0, 0), max(1.0, width / 320)))[..., None]
     smooth = np.asarray(cv2.GaussianBlur(filled, (0, 0), max(1.0, width / 160)))
-    return np.asarray(soft * filled + (1 - soft) * smooth, np.float32)
+    smoother = soft * filled + (1 - soft) * smooth
+    # A last blur keeps straight lines straight; wider ones cost 0.2 dB where something moves before a background.
+    return np.asarray(cv2.GaussianBlur(smoother, (0, 0), max(1.0, width / 160)), np.float32)
 
 
 def _residual(forward: Float, first: UInt8, last: UInt8, matrix: npt.NDArray[np.float64], grid: Grid) -> float:

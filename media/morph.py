@@ -59,16 +59,27 @@ def _look_back(grid: Grid, field: Float, part: float, matrix: npt.NDArray[np.flo
 
 
 def _weight(grid: Grid, in_first: Float, in_last: Float, t: float) -> Float:
-    """(h, w) how much of the last frame is seen. Where a frame has nothing to show, being outside it, the other one does."""
+    """(h, w) how much of the last frame is seen: more with time, more towards the edges of the first frame, less towards
+    its own, all of it where the first frame has nothing to show, and the other way round."""
     mixed = np.float32(t * t * (3 - 2 * t))
-    first = (1 - mixed) * _shown(grid, in_first, t) + np.float32(1e-4) * (1 - mixed)
-    last = mixed * _shown(grid, in_last, 1 - t) + np.float32(1e-4) * mixed
-    return np.asarray(last / (first + last), np.float32)
+    depth_first, depth_last = _depth(grid, in_first), _depth(grid, in_last)
+    far_first, far_last = _far_from_edge(grid, depth_first, t), _far_from_edge(grid, depth_last, 1 - t)
+    last = mixed * far_last + (1 - mixed) * (1 - far_first)
+    shown_first, shown_last = (np.clip(1 + depth / 2, 1e-3, 1) for depth in (depth_first, depth_last))
+    return np.asarray(last * shown_last / (last * shown_last + (1 - last) * shown_first), np.float32)
 
 
-def _shown(grid: Grid, at: Float, part: float) -> Float:
-    """(h, w) 1 inside the frame, 0 outside, a soft edge inwards that is gone when the frame is itself again (part 0)."""
+def _depth(grid: Grid, at: Float) -> Float:
+    """(h, w) how far inside the frame each position is, in pixels; negative outside."""
     sides = [np.minimum(at[..., axis], np.float32(grid.frame[axis] - 1) - at[..., axis]) for axis in (0, 1)]
-    depth = np.minimum(sides[0], sides[1])
-    soft = np.float32(max(1.0, 0.08 * min(grid.frame) * min(1.0, 4 * part)))
-    return np.asarray(np.clip(depth / soft + 1 / soft, 0, 1), np.float32)
+    return np.asarray(np.minimum(sides[0], sides[1]), np.float32)
+
+
+def _far_from_edge(grid: Grid, depth: Float, part: float) -> Float:
+    """(h, w) 1 well inside the frame, falling to 0 at its edge; 1 all over when the frame is itself again (part 0).
+
+    The fall is wide, because pictures are darker towards their edges: a narrow one shows as a picture in the picture.
+    """
+    wide = np.float32(max(1.0, 0.3 * min(grid.frame) * min(1.0, 4 * part)))
+    inside = np.clip(depth / wide + 1 / wide, 0, 1)
+    return np.asarray(inside * inside * (3 - 2 * inside), np.float32)
