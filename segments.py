@@ -16,6 +16,7 @@ from keyframe_slots import closing, opening
 from keyframes import Keyframe, Keyframes
 from media import fit, frames, probe
 from media.film_format import FilmFormat, Size
+from media.probe import VideoFacts
 from orders import Orders
 from runtime.identity import seed_of
 from runtime.ledger import Artifact
@@ -96,12 +97,16 @@ class _Maker:
         found = await in_thread(self._reusable, wish, segment.index)
         if found is None and not self.orders.wants(segment.index):
             return Blocked(_node(segment), f"{segment.name} is not made yet and was left out of --only")
-        outcome: Outcome[Artifact] = Made(found, fresh=False) if found else await self._by_one_of(segment, start, wish)
-        if not isinstance(outcome, Made):
-            assert isinstance(outcome, Failed)
-            self.run.events.emit("failed", wish.node, outcome.reason)
-            return outcome
-        return Made(await self._published(segment, outcome.value, fresh=outcome.fresh), outcome.fresh)
+        if found is not None:
+            return Made(await self._published(segment, found, await in_thread(self._probed, found), fresh=False), fresh=False)
+        made = await self._by_one_of(segment, start, wish)
+        if isinstance(made, Failed):
+            self.run.events.emit("failed", wish.node, made.reason)
+            return made
+        return Made(await self._published(segment, *made, fresh=True))
+
+    def _probed(self, artifact: Artifact) -> VideoFacts:
+        return probe.probe(self.run.folder / artifact.path)
 
     async def _start(self, segment: Segment) -> _Start | Blocked:
         if self.mode == "chaining" and not segment.opens_a_scene:
@@ -156,7 +161,7 @@ class _Maker:
             return None
         return found
 
-    async def _by_one_of(self, segment: Segment, start: _Start, wish: Wish) -> Outcome[Artifact]:
+    async def _by_one_of(self, segment: Segment, start: _Start, wish: Wish) -> tuple[Artifact, VideoFacts] | Failed:
         """The primary backend, then, only after it has truly failed, the fallbacks that can make this segment."""
         reasons: list[str] = []
         why = await in_thread(self.run.why, wish)
@@ -170,7 +175,7 @@ class _Maker:
             async with self.run.pool(f"video {backend.name}", backend.parallel).turn(self.tails[segment.index]):
                 self.run.events.emit("started", wish.node, why, backend=backend.name)
                 try:
-                    return Made(await self._made(segment, request, wish, backend))
+                    return await self._made(segment, request, wish, backend)
                 except (GenerationFailed, MediaError) as error:
                     reasons.append(f"{backend.name}: {error}")
                     self.run.events.emit("note", wish.node, reasons[-1])
@@ -181,24 +186,26 @@ class _Maker:
         seed = seed_of(self.seed, segment.name, take)
         return request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed)
 
-    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish, backend: VideoGenerator) -> Artifact:
+    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish,
+                    backend: VideoGenerator) -> tuple[Artifact, VideoFacts]:
         part = self.run.part(wish, ".mp4")
         begun = time.monotonic()
         try:
             await backend.generate(request, part, self._report(wish.node))
-            await in_thread(self._inspect, part, segment, backend)
+            facts = await in_thread(self._inspect, part, segment, backend)
             return await in_thread(self.run.keep, wish, part, suffix=".mp4", made_by=backend.name,
-                                   seconds_spent=time.monotonic() - begun)
+                                   seconds_spent=time.monotonic() - begun), facts
         finally:
             part.unlink(missing_ok=True)
 
-    def _inspect(self, part: Path, segment: Segment, backend: VideoGenerator) -> None:
-        """Raises GenerationFailed when the clip is not what the backend's capabilities promise."""
+    def _inspect(self, part: Path, segment: Segment, backend: VideoGenerator) -> VideoFacts:
+        """What the clip is. Raises GenerationFailed when that is not what the backend's capabilities promise."""
         facts = probe.probe(part)
         promised = backend.capabilities.frames(self.timeline.span(segment.index).asked_s)
         if facts.frames < promised:
             raise GenerationFailed(f"the clip has {facts.frames} frames instead of {promised}")
         probe.check_decodes(part)
+        return facts
 
     def _report(self, node: str) -> Report:
         def report(progress: Progress) -> None:
@@ -206,13 +213,12 @@ class _Maker:
             self.run.events.emit("progress", node, progress.phase, done=progress.done, total=progress.total)
         return report
 
-    async def _published(self, segment: Segment, artifact: Artifact, *, fresh: bool) -> Clip:
+    async def _published(self, segment: Segment, artifact: Artifact, facts: VideoFacts, *, fresh: bool) -> Clip:
         if self.orders.wants(segment.index):
             await in_thread(self.run.publish, artifact, self.run.path("segments", f"{segment.name}.mp4"), link=True)
             self.run.events.emit("made" if fresh else "reused", f"clip {segment.name}", made_by=artifact.made_by,
                                  take=artifact.take, seconds=round(artifact.seconds_spent, 2))
         path = self.run.folder / artifact.path
-        facts = await in_thread(probe.probe, path)
         return Clip(segment.index, path, facts.frames, facts.fps, facts.size, artifact.sha256, artifact.made_by, artifact.take)
 
 
