@@ -7,7 +7,7 @@ from typing import Literal
 
 from image_generator_interface import Framing
 from orders import Orders
-from storyboard import Camera, Segment, Storyboard
+from storyboard import Camera, Segment, Shot, Storyboard
 
 ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.6, "close_up": 2.4, "extreme_close_up": 3.4}
 PUSH = 1.25
@@ -55,25 +55,30 @@ def slots(storyboard: Storyboard, mode: str, orders: Orders) -> list[Slot]:
 
 
 def framings(storyboard: Storyboard) -> dict[str, Framing]:
-    """Where the camera stands at each keyframe: it starts anew with every scene and moves along it."""
+    """Where the camera stands at each keyframe: it starts anew with every scene and moves along it.
+
+    A segment starts at its own shot and ends, where the scene goes on, at the shot of the next one.
+    """
     found: dict[str, Framing] = {}
     for scene in storyboard.scenes():
         stand = _opening_stand(scene[0].camera)
         found[opening(scene[0]).name] = stand
-        for segment in scene:
-            stand = moved(stand, segment.camera)
+        for segment, following in zip(scene, (*scene[1:], scene[-1]), strict=True):
+            stand = moved(stand, segment.camera, following.camera.shot)
             found[closing(segment).name] = stand
     return found
 
 
 def _opening_stand(camera: Camera) -> Framing:
-    zoom = ZOOM[camera.shot] * (PUSH if camera.move == "pull_out" else 1.0)
-    return Framing(camera.shot, 0.0, 0.0, round(zoom, 4))
+    return Framing(camera.shot, 0.0, 0.0, round(ZOOM[camera.shot] * (PUSH if camera.move == "pull_out" else 1.0), 4))
 
 
-def moved(start: Framing, camera: Camera) -> Framing:
-    """Where the camera stands after the segment's move, from where it stood before."""
-    zoom = ZOOM[camera.shot] * {"push_in": PUSH}.get(camera.move, 1.0)
+def moved(start: Framing, camera: Camera, shot: Shot) -> Framing:
+    """Where the camera stands after the move of a segment that ends at `shot`, from where it stood before."""
+    zoom = start.zoom * ZOOM[shot] / ZOOM[camera.shot]
+    if shot == camera.shot:
+        zoom *= {"push_in": PUSH, "pull_out": 1 / PUSH}.get(camera.move, 1.0)
+    zoom = min(max(zoom, min(ZOOM.values())), max(ZOOM.values()))
     across = {"pan_left": -PAN, "pan_right": PAN}.get(camera.move, 0.0) / zoom
-    up = {"tilt_up": -TILT, "tilt_down": TILT}.get(camera.move, 0.0) / zoom
-    return Framing(camera.shot, round(start.x + across, 4), round(start.y + up, 4), round(zoom, 4))
+    down = {"tilt_up": -TILT, "tilt_down": TILT}.get(camera.move, 0.0) / zoom
+    return Framing(shot, round(start.x + across, 4), round(start.y + down, 4), round(zoom, 4))

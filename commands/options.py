@@ -104,7 +104,6 @@ def speak(*, quiet: bool = False, json: bool = False, **_: Any) -> None:
 def run_folder(*, config: Path | None = None, output_dir: Text = None) -> Path:
     """The run folder that `folder_options` name. Raises UserMistakes when there is no run in it."""
     from config import load, process_environment
-    from runtime.validation import in_order
     from errors import Problem, UserMistakes
     from runtime.run_store import LEDGER
 
@@ -136,6 +135,7 @@ def read_config(*, config: Path | None = None, settings: tuple[str, ...] = (), f
     import generators.factory
     import image_generators.factory
     from config import load, process_environment
+    from runtime.validation import in_order
 
     speak(**options)
     sections = generators.factory.registry.sections() | image_generators.factory.registry.sections()

@@ -251,20 +251,5 @@ def test_a_clip_that_is_not_what_was_promised_is_never_taken(tmp_path, plugins, 
     assert not film.film.exists()
 
 
-def test_segment_100_comes_after_segment_99(tmp_path):
-    names = [film_slot.name for film_slot in _slots(120)]
-    assert names[99:102] == ["segment_99", "segment_100", "segment_101"]
-
-
-def _slots(count):
-    from keyframe_slots import slots
-    from orders import Orders
-    from storyboard import Segment, Storyboard
-
-    segments = tuple(Segment(index=index, seconds=1, video_prompt="p", first_keyframe_prompt="f", last_keyframe_prompt="l")
-                     for index in range(1, count + 1))
-    return slots(Storyboard(title="t", segments=segments), "keyframe", Orders())
-
-
 def test_nothing_of_torch_or_an_sdk_is_loaded_for_a_film_on_the_embedded_backends(made):
     assert not {"torch", "openai", "runwayml", "google.genai"} & set(sys.modules)
