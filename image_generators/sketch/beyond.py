@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from image_generators.sketch.canvas import blur, smooth
+from image_generators.sketch.canvas import blur, rough_mask, smooth
 from image_generators.sketch.ground import paint_ground, plane
 from image_generators.sketch.noise import Array, sample
 from image_generators.sketch.painting import Painting
@@ -29,7 +29,8 @@ def paint_cave(p: Painting) -> None:
     random = p.random("stones")
     for k in range(7):
         side = -1 if k % 2 else 1
-        stand(p, boulder(random, 0.2 + 0.3 * random.random(), (0.26, 0.24, 0.25)), side * (2.2 + 1.5 * random.random()), 12.0 - 0.8 * k, shadow=0.7)
+        stand(p, boulder(random, 0.2 + 0.3 * random.random(), (0.26, 0.24, 0.25)), side * (2.2 + 1.5 * random.random()),
+            12.0 - 0.8 * k, shadow=0.7)
     if p.scene.mood == "magic" or p.seed("crystals") % 2:
         _crystals(p, random)
 
@@ -37,7 +38,8 @@ def paint_cave(p: Painting) -> None:
 def _mouth(p: Painting, z: float, half: float, colour: RGB) -> None:
     turn = np.linspace(-0.12, np.pi + 0.12, 60)
     random = p.random("mouth", z)
-    ragged = 1 + 0.16 * (np.interp(turn, np.linspace(-0.12, np.pi + 0.12, 19), random.random(19)) - 0.5) + 0.05 * (random.random(60) - 0.5)
+    ragged = 1 + 0.16 * (np.interp(turn, np.linspace(-0.12, np.pi + 0.12, 19),
+        random.random(19)) - 0.5) + 0.05 * (random.random(60) - 0.5)
     shift = 0.9 * (random.random() - 0.5)
     x, y = shift + half * ragged * np.cos(turn), -0.1 + half * 1.02 * ragged * np.sin(turn)
     inner = np.stack([x, y], axis=1)
@@ -49,7 +51,8 @@ def _crystals(p: Painting, random: np.random.Generator) -> None:
     tint = ((0.4, 0.9, 1.0), (0.75, 0.5, 1.0), (0.4, 1.0, 0.7))[p.seed("tint") % 3]
     for k in range(6):
         x, z = (3.0 + 0.6 * random.random()) * (-1 if k % 2 else 1), 11.0 - 0.6 * k
-        shard = [limb([(lean * 0.2, 0), (lean, 0.3 + 0.5 * random.random())], (0.14, 0.02), tint) for lean in (-0.25, 0.0, 0.22)]
+        shard = [limb([(lean * 0.2, 0), (lean, 0.3 + 0.5 * random.random())], (0.14, 0.02), tint) for lean in (-0.25, 0.0,
+            0.22)]
         stand(p, [type(part)(part.corners, part.colour, 0.6, 0.75) for part in shard], x, z)
         p.lamp(x, 0.3, z, 0.7, tint, 0.4)
 
@@ -80,7 +83,8 @@ def paint_space(p: Painting) -> None:
         paint_ground(p, rock, mix(rock, (0.3, 0.3, 0.36), 0.3), mix(rock, (0.2, 0.18, 0.22), 0.5))
         random = p.random("stones")
         for k in range(8):
-            stand(p, boulder(random, 0.15 + 0.35 * random.random(), rock), (2.0 + 4 * random.random()) * (-1 if k % 2 else 1), 15.0 - 1.2 * k, shadow=0.8)
+            stand(p, boulder(random, 0.15 + 0.35 * random.random(), rock), (2.0 + 4 * random.random()) * (-1 if k % 2 else 1),
+                15.0 - 1.2 * k, shadow=0.8)
 
 
 def _planet(p: Painting, across: Array, above: Array) -> None:
@@ -88,7 +92,8 @@ def _planet(p: Painting, across: Array, above: Array) -> None:
     side = -1 if p.light.sun[0] > 0 else 1
     middle = (side * (0.3 + 0.12 * random.random()), 0.36 + 0.08 * random.random())
     radius = 0.22 + 0.06 * random.random()
-    tints = (((0.85, 0.62, 0.4), (0.6, 0.36, 0.26)), ((0.42, 0.66, 0.85), (0.2, 0.34, 0.6)), ((0.8, 0.55, 0.66), (0.45, 0.26, 0.5)))[p.seed("world") % 3]
+    tints = (((0.85, 0.62, 0.4), (0.6, 0.36, 0.26)), ((0.42, 0.66, 0.85), (0.2, 0.34, 0.6)),
+        ((0.8, 0.55, 0.66), (0.45, 0.26, 0.5)))[p.seed("world") % 3]
     x, y = (across - middle[0]) / radius, (above - middle[1]) / radius
     inside = x * x + y * y
     z = np.sqrt(np.clip(1 - inside, 0, 1))
@@ -107,7 +112,8 @@ def _planet(p: Painting, across: Array, above: Array) -> None:
         _rings(p, x, y, tints[0], front=True)
     at = p.view.from_angle(-middle[0] * 0.9, 0.55)
     disc(p.canvas, at[0], at[1], p.canvas.height * 0.028 * p.view.optics, (0.75, 0.75, 0.78), 0.95)
-    disc(p.canvas, at[0] + side * p.canvas.height * 0.012, at[1] + 0.008 * p.canvas.height, p.canvas.height * 0.025 * p.view.optics, (0.06, 0.06, 0.1), 0.75, 2)
+    disc(p.canvas, at[0] + side * p.canvas.height * 0.012, at[1] + 0.008 * p.canvas.height, p.canvas.height * 0.025
+        * p.view.optics, (0.06, 0.06, 0.1), 0.75, 2)
 
 
 def _rings(p: Painting, x: Array, y: Array, colour: RGB, front: bool) -> None:
@@ -131,7 +137,8 @@ def paint_underwater(p: Painting) -> None:
     fan = (across - x0) / np.clip(1.5 - above, 0.35, 3)
     rays = sample(fan * 0.8 + p.seed("rays") % 99 / 99, 0 * fan + 0.2, 1, 1.3) * smooth(above, -0.35, 0.7)
     p.canvas.rgb += (1 - p.canvas.rgb) * array((0.75, 0.98, 0.95)) * (smooth(rays, 0.22, 0.8) * 0.34 * dim)[..., None]
-    p.light = replace(p.light, low=mix(deep, light, 0.42), middle=mix(deep, light, 0.5), haze=0.04, ambient=mix((0.25, 0.5, 0.6), deep, 0.2),
+    p.light = replace(p.light, low=mix(deep, light, 0.42), middle=mix(deep, light, 0.5), haze=0.04,
+        ambient=mix((0.25, 0.5, 0.6), deep, 0.2),
                       key=(0.7 * dim, 0.95 * dim, 0.9 * dim))
     paint_ridge(p, 60, 0.16, (0.3, 0.4, 0.45), what="reef", profile="crags", width=0.6)
     paint_ridge(p, 32, 0.1, (0.28, 0.38, 0.4), what="reef2", profile="crags", width=0.5)
@@ -158,10 +165,12 @@ def _reef(p: Painting) -> None:
         x = (random.random() * 2 - 1) * 0.85 * z
         tone = tones[int(random.integers(5))]
         if random.random() < 0.4:
-            weed = [limb([(k * 0.1, 0), (k * 0.1 + 0.15, 0.5), (k * 0.1 - 0.08, 1.0), (k * 0.1 + 0.12, 1.3 + random.random())], (0.09, 0.08, 0.05, 0.01), (0.2, 0.45, 0.3)) for k in range(4)]
+            weed = [limb([(k * 0.1, 0), (k * 0.1 + 0.15, 0.5), (k * 0.1 - 0.08, 1.0), (k * 0.1 + 0.12, 1.3 + random.random())],
+                (0.09, 0.08, 0.05, 0.01), (0.2, 0.45, 0.3)) for k in range(4)]
             stand(p, weed, x, float(z))
         elif abs(x) > 1.2:
-            fan = [limb([(0, 0), (np.sin(a) * 0.25, 0.25), (np.sin(a) * 0.6, 0.28 + np.cos(a) * 0.36)], (0.12, 0.09, 0.04), tone) for a in np.linspace(-1.1, 1.1, 6)]
+            fan = [limb([(0, 0), (np.sin(a) * 0.25, 0.25), (np.sin(a) * 0.6, 0.28 + np.cos(a) * 0.36)], (0.12, 0.09, 0.04),
+                tone) for a in np.linspace(-1.1, 1.1, 6)]
             stand(p, fan, x, float(z), shadow=0.4)
             stand(p, boulder(random, 0.3, (0.4, 0.42, 0.42)), x + 0.3, float(z) - 0.1, shadow=0.4)
     for _ in range(40):
@@ -179,7 +188,8 @@ def paint_air(p: Painting) -> None:
     for z, count, low in ((90.0, 15, 0.035), (52.0, 12, 0.1), (30.0, 9, 0.19), (17.0, 7, 0.31)):
         for k in range(count):
             x = (k + random.random() - count / 2) * z * 1.7 / count
-            _heap(p, random, x, p.view.eye - p.view.rise(low + 0.03 * random.random(), z), z, z * (0.05 + 0.03 * random.random()), bright, shade)
+            _heap(p, random, x, p.view.eye - p.view.rise(low + 0.03 * random.random(), z), z,
+                z * (0.05 + 0.03 * random.random()), bright, shade)
 
 
 def _heap(p: Painting, random: np.random.Generator, x: float, y: float, z: float, size: float, bright: RGB, shade: RGB) -> None:
@@ -192,9 +202,8 @@ def _heap(p: Painting, random: np.random.Generator, x: float, y: float, z: float
         puffs.append(np.stack([x + along * size * 2.0 + r * np.cos(turn), y + r * 0.35 + r * 0.85 * np.sin(turn)], axis=1))
     corners = [view.points(puff, z) for puff in puffs]
     box = canvas.box(np.concatenate(corners), 20)
-    if box is None:
+    if box is None or min(box[2] - box[0], box[3] - box[1]) < 3:
         return
-    from image_generators.sketch.canvas import rough_mask
     scale = view.size(z) * size
     mask = rough_mask((box[3] - box[1], box[2] - box[0]), [shape - np.array(box[:2]) for shape in corners])
     mask = blur(mask, max(0.8, scale * 0.05))

@@ -120,9 +120,12 @@ def _any_colour(about: str, kind: str) -> RGB | None:
 
 
 _FURS = {
-    "dog": "#a97a4a", "cat": "#6f6a68", "fox": "#d2692a", "wolf": "#7d8087", "bear": "#5d4130", "deer": "#a8744a", "horse": "#7c4f33",
-    "camel": "#c79a5c", "rabbit": "#b9aa98", "sheep": "#e8e2d6", "cow": "#e6dccb", "elephant": "#85868c", "lion": "#cf9a4e", "bird": "#39404e",
-    "whale": "#46607e", "fish": "#e08a3c", "dragon": "#4d8a63", "penguin": "#2b3038", "mouse": "#9a8f86", "robot": "#9aa5ad", "astronaut": "#e6e6e3",
+    "dog": "#a97a4a", "cat": "#6f6a68", "fox": "#d2692a", "wolf": "#7d8087", "bear": "#5d4130", "deer": "#a8744a",
+        "horse": "#7c4f33",
+    "camel": "#c79a5c", "rabbit": "#b9aa98", "sheep": "#e8e2d6", "cow": "#e6dccb", "elephant": "#85868c", "lion": "#cf9a4e",
+        "bird": "#39404e",
+    "whale": "#46607e", "fish": "#e08a3c", "dragon": "#4d8a63", "penguin": "#2b3038", "mouse": "#9a8f86", "robot": "#9aa5ad",
+        "astronaut": "#e6e6e3",
     "elder": "#3e5572",
 }
 

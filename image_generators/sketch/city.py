@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from image_generators.sketch.buildings import train
 from image_generators.sketch.canvas import rough_mask, smooth
 from image_generators.sketch.ground import paint_ground, paint_sheen, plane
 from image_generators.sketch.noise import Array
 from image_generators.sketch.painting import Painting
-from image_generators.sketch.palette import RGB, array, mix, rgb
+from image_generators.sketch.palette import RGB, mix, rgb
 from image_generators.sketch.ridges import mist
 from image_generators.sketch.sky import paint_sky
 from image_generators.sketch.solids import box, limb, oval, stand
@@ -106,8 +107,10 @@ def _house(p: Painting, z: float, deep: float, side: int, number: int) -> None:
         return
     facing = 0.75 if (p.light.sun[0] > 0) != (side > 0) else 0.28
     p.quad([(x, 0, near), (x, 0, far), (x, high, far), (x, high, near)], wall, facing)
-    p.quad([(x, high, near), (x, high, far), (x - side * 0.18, high, far), (x - side * 0.18, high, near)], mix(wall, (0.2, 0.2, 0.2), 0.5), 0.3)
-    p.quad([(x, high - 0.3, near), (x, high - 0.3, far), (x, high, far), (x, high, near)], mix(wall, (0.95, 0.9, 0.8), 0.25), facing)
+    p.quad([(x, high, near), (x, high, far), (x - side * 0.18, high, far), (x - side * 0.18, high, near)],
+        mix(wall, (0.2, 0.2, 0.2), 0.5), 0.3)
+    p.quad([(x, high - 0.3, near), (x, high - 0.3, far), (x, high, far), (x, high, near)], mix(wall, (0.95, 0.9, 0.8), 0.25),
+        facing)
     _panes(p, random, x, near, z, deep, high)
     _shop(p, random, x, side, z, deep, near)
 
@@ -127,7 +130,8 @@ def _panes(p: Painting, random: np.random.Generator, x: float, near: float, z: f
             tone = p.light.far(tone if lit and p.light.lamps > 0.3 else mix(tone, p.light.ambient, 0.35), z - p.view.dolly)
             corners = np.array([(x, low, left), (x, low, right), (x, low + 0.68, right), (x, low + 0.68, left)])
             p.canvas.shape(p.view.project(corners), tone)
-            p.quad([(x, low - 0.07, left - 0.04), (x, low - 0.07, right + 0.04), (x, low, right + 0.04), (x, low, left - 0.04)], (0.7, 0.66, 0.6), 0.5)
+            p.quad([(x, low - 0.07, left - 0.04), (x, low - 0.07, right + 0.04), (x, low, right + 0.04),
+                (x, low, left - 0.04)], (0.7, 0.66, 0.6), 0.5)
 
 
 def _shop(p: Painting, random: np.random.Generator, x: float, side: int, z: float, deep: float, near: float) -> None:
@@ -144,11 +148,14 @@ def _shop(p: Painting, random: np.random.Generator, x: float, side: int, z: floa
     p.canvas.shape(p.view.project(corners), glass)
     middle = (left + right) / 2
     for pane in np.linspace(left, right, 5):
-        p.quad([(x, 0.25, pane - 0.03), (x, 0.25, pane + 0.03), (x, 1.08, pane + 0.03), (x, 1.08, pane - 0.03)], (0.2, 0.16, 0.15), 0.3)
+        p.quad([(x, 0.25, pane - 0.03), (x, 0.25, pane + 0.03), (x, 1.08, pane + 0.03), (x, 1.08, pane - 0.03)],
+            (0.2, 0.16, 0.15), 0.3)
     p.quad([(x, 0.25, left), (x, 0.25, right), (x, 0.45, right), (x, 0.45, left)], mix(canopy, (0.2, 0.15, 0.12), 0.5), 0.4)
     p.quad([(x, 0.85, left), (x, 0.85, right), (x, 0.88, right), (x, 0.88, left)], (0.2, 0.16, 0.15), 0.3)
-    p.quad([(x, 0.0, middle - 0.05), (x, 0.0, middle + 0.05), (x, 1.08, middle + 0.05), (x, 1.08, middle - 0.05)], (0.2, 0.17, 0.16), 0.3)
-    p.quad([(x, 1.42, left - 0.1), (x, 1.42, right + 0.1), (x - side * 0.6, 1.12, right + 0.1), (x - side * 0.6, 1.12, left - 0.1)], canopy, 0.7)
+    p.quad([(x, 0.0, middle - 0.05), (x, 0.0, middle + 0.05), (x, 1.08, middle + 0.05), (x, 1.08, middle - 0.05)],
+        (0.2, 0.17, 0.16), 0.3)
+    p.quad([(x, 1.42, left - 0.1), (x, 1.42, right + 0.1), (x - side * 0.6, 1.12, right + 0.1),
+        (x - side * 0.6, 1.12, left - 0.1)], canopy, 0.7)
     if shine > 0.3:
         p.lamp(x - side * 0.3, 0.6, middle, 0.7, strength=0.16 * shine)
     neon = "neon" in p.scene.details or p.scene.style == "vivid"
@@ -159,7 +166,8 @@ def _shop(p: Painting, random: np.random.Generator, x: float, side: int, z: floa
 def _sign(p: Painting, x: float, side: int, z: float, colour: RGB, y: float) -> None:
     board = np.array([(x, y, z), (x - side * 0.55, y, z), (x - side * 0.55, y + 1.1, z), (x, y + 1.1, z)])
     p.canvas.shape(p.view.project(board), mix(colour, (0.1, 0.1, 0.14), 0.35))
-    inner = np.array([(x - side * 0.1, y + 0.1, z), (x - side * 0.45, y + 0.1, z), (x - side * 0.45, y + 1.0, z), (x - side * 0.1, y + 1.0, z)])
+    inner = np.array([(x - side * 0.1, y + 0.1, z), (x - side * 0.45, y + 0.1, z), (x - side * 0.45, y + 1.0, z),
+        (x - side * 0.1, y + 1.0, z)])
     p.canvas.shape(p.view.project(inner), mix(colour, (1, 1, 1), 0.45))
     p.lamp(x - side * 0.3, y + 0.55, z, 0.7, colour, 0.55)
 
@@ -169,7 +177,8 @@ def street_lamp(p: Painting, x: float, z: float, side: int) -> None:
     iron = (0.14, 0.15, 0.17)
     lit = p.light.lamps if p.scene.dark or p.light.lamps > 0.3 else 0.0
     arm = side * 0.38
-    stand(p, [limb([(0, 0), (0, 1.4), (0, 2.35), (arm * 0.5, 2.62), (arm, 2.55)], (0.09, 0.06, 0.05, 0.045, 0.05), iron), box(-0.08, 0, 0.08, 0.2, iron),
+    stand(p, [limb([(0, 0), (0, 1.4), (0, 2.35), (arm * 0.5, 2.62), (arm, 2.55)], (0.09, 0.06, 0.05, 0.045, 0.05), iron),
+        box(-0.08, 0, 0.08, 0.2, iron),
               oval(arm, 2.46, 0.12, 0.1, mix((0.6, 0.6, 0.58), (1.0, 0.88, 0.62), lit), 0, 0, lit)], x, z, shadow=0.4)
     if lit > 0:
         p.lamp(x + arm, 2.46, z, 0.6, (1.0, 0.82, 0.5), 0.55 * lit)
@@ -178,7 +187,6 @@ def street_lamp(p: Painting, x: float, z: float, side: int) -> None:
 
 def paint_station(p: Painting) -> None:
     """A platform under a roof, with a train that waits."""
-    from image_generators.sketch.buildings import train
     paint_sky(p)
     _skyline(p, 150, 0.2, 1.0)
     mist(p, 150, 0.4, 0.08)
@@ -192,10 +200,12 @@ def paint_station(p: Painting) -> None:
     iron = (0.2, 0.27, 0.27)
     for z in (11.8, 9.6):
         for x in np.arange(-18, 19, 4.5):
-            brace = [limb([(side * 0.02, 2.5), (side * 0.4, 2.95), (side * 1.0, 3.2)], (0.1, 0.08, 0.08), iron) for side in (-1, 1)]
+            brace = [limb([(side * 0.02, 2.5), (side * 0.4, 2.95), (side * 1.0, 3.2)], (0.1, 0.08, 0.08), iron)
+                for side in (-1, 1)]
             stand(p, [box(-0.1, 0, 0.1, 3.3, iron, 0.8), box(-0.17, 0, 0.17, 0.3, iron, 0.6), *brace], float(x), z, shadow=0.5)
     p.quad([(-60, 3.25, 15), (60, 3.25, 15), (60, 3.4, 5), (-60, 3.4, 5)], (0.3, 0.3, 0.32), 0.1)
     p.quad([(-60, 3.0, 15), (60, 3.0, 15), (60, 3.3, 15), (-60, 3.3, 15)], (0.42, 0.34, 0.28), 0.4)
     for x in (-8.0, 1.2, 9.0):
-        stand(p, [limb([(0, 3.3), (0, 3.0)], (0.03, 0.03), iron), oval(0, 2.9, 0.16, 0.12, (1.0, 0.9, 0.66), 0, 0, max(0.2, p.light.lamps))], x, 10)
+        stand(p, [limb([(0, 3.3), (0, 3.0)], (0.03, 0.03), iron), oval(0, 2.9, 0.16, 0.12, (1.0, 0.9, 0.66), 0, 0,
+            max(0.2, p.light.lamps))], x, 10)
         p.lamp(x, 2.9, 10, 0.5, strength=0.6 * max(0.25, p.light.lamps))

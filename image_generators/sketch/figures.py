@@ -17,6 +17,7 @@ from image_generators.sketch.people import Pose, person
 from image_generators.sketch.scene_words import Scene
 from image_generators.sketch.solids import Part, move, stand
 
+CARRIED = ("umbrella", "lantern", "staff", "sword")
 FLYERS, SWIMMERS = ("bird", "dragon"), ("fish", "whale")
 _SPOTS = ((-0.62, 0.0), (0.72, 0.35), (-1.75, 0.9), (1.9, 1.1), (0.1, 1.8))
 
@@ -53,7 +54,8 @@ def actors(request: ImageRequest, scene: Scene) -> list[Actor]:
         x, back = _SPOTS[index]
         action = _action(look, scene)
         phase = 0.9 + request.beat * 1.9 + index * 1.3
-        step = 0.16 * np.sin(request.beat * 0.8 + index) if action in ("walk", "run", "fly", "swim") else 0.03 * np.sin(request.beat + index)
+        step = 0.16 * np.sin(request.beat * 0.8 + index) if action in ("walk", "run", "fly",
+            "swim") else 0.03 * np.sin(request.beat + index)
         wind = {"storm": 1.0, "wind": 1.0, "rain": 0.35}.get(scene.weather, 0.15) * (-1 if x > 0 else 1)
         left = x > 0 if index else (scene.seed & 1) == 1
         back_view = action == "look" and request.framing.zoom < 1.6 and look.kind in PEOPLE and index == 0
@@ -71,22 +73,25 @@ def _action(look: Look, scene: Scene) -> str:
         return "stand" if scene.action in ("sit", "stand", "look") else "fly"
     if scene.place == "sea" and look.kind in PEOPLE and scene.action not in ("swim", "fly"):
         return "sit"
+    if scene.action == "fly" and look.kind not in FLYERS:
+        return "fly" if scene.place in ("sky", "space") else "stand"
     return scene.action or "stand"
 
 
 def paint_actor(p: Painting, actor: Actor) -> None:
     """Draws one figure with its shade, its boat at sea, and the light it carries."""
     afloat = p.scene.place == "sea" and actor.y > 0
-    items = {name: colour for name in ("umbrella", "lantern", "staff", "sword", "kite") if (colour := _item(actor, p.scene, name))}
+    items = {name: colour for name in CARRIED if (colour := _item(actor, p.scene, name))}
     parts = body(actor, items)
     flying = actor.pose.action == "fly" and actor.look.kind in FLYERS
-    lift = 1.1 if actor.pose.action == "fly" and not flying else 0.35 if actor.pose.action == "swim" and p.scene.place == "underwater" else 0.0
+    lift = 0.0 if flying else {"fly": 0.8, "swim": 0.35 if p.scene.place == "underwater" else 0.0}.get(actor.pose.action, 0.0)
     y = actor.y - 0.34 if afloat else actor.y + lift
     if actor.look.kind == "whale" and p.scene.place != "underwater":
         y -= 0.62
     stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, lift=0.06 + 0.2 * p.light.lamps)
     if afloat:
-        stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02, mirror=0.45)
+        stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02,
+            mirror=0.45)
     if "lantern" in items:
         _lantern_light(p, actor, y)
 

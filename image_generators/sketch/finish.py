@@ -30,28 +30,25 @@ def _wavered(rgb: Array) -> Array:
     reach, size = np.float32(height / 260), np.float32(0.9 / height)
     x = across + (sample(across * size, down * size, 4, 1.5) - 0.5) * reach
     y = down + (sample(across * size + 0.5, down * size, 5, 1.5) - 0.5) * reach
-    return np.asarray(cv2.remap(rgb, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(cv2.remap(rgb, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE))
 
 
 def _brushed(rgb: Array) -> Array:
     """Flattens small tones into dabs and keeps edges (Kuwahara, 1976: the mean of the calmest of four windows)."""
-    height, width = rgb.shape[:2]
-    reach = max(1, round(height / 330))
+    reach = max(1, round(rgb.shape[0] / 330))
     grey = rgb @ np.array((0.3, 0.6, 0.1), dtype=np.float32)
     size = (reach + 1, reach + 1)
-    best: Array | None = None
-    least: Array | None = None
+    best: Array = rgb
+    least: Array = np.full(grey.shape, np.inf, dtype=np.float32)
     for anchor in ((0, 0), (reach, 0), (0, reach), (reach, reach)):
-        mean = cv2.blur(rgb, size, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
-        level = cv2.blur(grey, size, anchor=anchor, borderType=cv2.BORDER_REPLICATE)
-        spread = cv2.blur(grey * grey, size, anchor=anchor, borderType=cv2.BORDER_REPLICATE) - level * level
-        if best is None or least is None:
-            best, least = mean, spread
-            continue
+        mean, level, square = (
+            cv2.blur(field, size, anchor=anchor, borderType=cv2.BORDER_REPLICATE) for field in (rgb, grey, grey * grey)
+        )
+        spread = square - level * level
         calmer = spread < least
         least = np.where(calmer, spread, least)
         best = np.where(calmer[..., None], mean, best)
-    assert best is not None
     return np.asarray(rgb * np.float32(0.45) + best * np.float32(0.55))
 
 
@@ -94,5 +91,5 @@ def _grain(rgb: Array) -> Array:
     fine = np.random.default_rng(5).standard_normal((256, 256)).astype(np.float32)
     noise = np.tile(fine, (height // 256 + 1, width // 256 + 1))[:height, :width] * 0.0085
     paper = np.tile(tile(7, 0.9), (height // 512 + 1, width // 512 + 1))[:height, :width]
-    rgb = rgb + (noise + (paper - 0.5) * 0.022)[..., None]
-    return np.asarray(np.round(np.clip(rgb, 0, 1) * 255), dtype=np.uint8)
+    grained = rgb + (noise + (paper - 0.5) * 0.022)[..., None]
+    return np.asarray(np.round(np.clip(grained, 0, 1) * 255), dtype=np.uint8)

@@ -105,7 +105,8 @@ def paint_foam(painting: Painting, shore: float, beat: float) -> None:
         painting.canvas.lay((band * (0.85 - 0.16 * line)).astype(np.float32), white, top)
 
 
-def paint_track(painting: Painting, half: float, albedo: RGB, bend: float = 0.0, edge: float = 0.25, middle: bool = False) -> None:
+def paint_track(painting: Painting, half: float, albedo: RGB, bend: float = 0.0, edge: float = 0.25,
+        middle: bool = False) -> None:
     """A way of `half` width that leads to the horizon, swinging by `bend`; `middle` paints a dashed line."""
     found = plane(painting)
     if found is None:

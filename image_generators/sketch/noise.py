@@ -33,10 +33,10 @@ def sample(x: Array | np.float32, y: Array | np.float32, kind: int = 0, slope: f
 
 
 def _wrapped(points: Array) -> Array:
-    flat = points.astype(np.float32)
+    flat: Array = points.astype(np.float32)
     flat -= np.floor(flat)
     flat *= TILE
-    return np.ascontiguousarray(flat)
+    return flat
 
 
 def along(x: Array, seed: int) -> Array:

@@ -141,10 +141,12 @@ def _moody(light: Light, scene: Scene) -> Light:
         return colour
 
     if scene.place == "space":
-        return replace(light, key=(1.0, 0.96, 0.9), ambient=(0.2, 0.22, 0.33), low=(0.1, 0.1, 0.16), middle=(0.05, 0.05, 0.1), haze=0.002, moon=False,
+        return replace(light, key=(1.0, 0.96, 0.9), ambient=(0.2, 0.22, 0.33), low=(0.1, 0.1, 0.16), middle=(0.05, 0.05, 0.1),
+            haze=0.002, moon=False,
                        glare=0.9, lamps=0.6, stars=1.0)
     if scene.place == "city" and light.lamps > 0.5:
-        light = replace(light, ambient=mix(light.ambient, (0.6, 0.42, 0.38), 0.38), low=mix(light.low, (0.5, 0.32, 0.38), 0.4 * light.lamps))
+        light = replace(light, ambient=mix(light.ambient, (0.6, 0.42, 0.38), 0.38), low=mix(light.low, (0.5, 0.32, 0.38),
+            0.4 * light.lamps))
     if scene.place == "desert":
         light = replace(light, low=mix(light.low, (1.0, 0.82, 0.6), 0.3 if not light.moon else 0.05))
     return replace(light, top=bend(light.top), middle=bend(light.middle), low=bend(light.low), ambient=bend(light.ambient))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,7 +101,8 @@ def _leg(line: Sequence[tuple[float, float]], colour: RGB, look: Look) -> list[P
     x, y = line[-1]
     thick = 1.35 if look.kind == "astronaut" else 1.0
     boot = BOOT if look.kind != "astronaut" else (0.75, 0.76, 0.78)
-    shoe = blob([(x - 0.035, y + 0.05), (x - 0.038, y - 0.02), (x + 0.03, y - 0.022), (x + 0.085, y - 0.02), (x + 0.082, y + 0.005),
+    shoe = blob([(x - 0.035, y + 0.05), (x - 0.038, y - 0.02), (x + 0.03, y - 0.022), (x + 0.085, y - 0.02),
+        (x + 0.082, y + 0.005),
                  (x + 0.03, y + 0.03), (x + 0.028, y + 0.055)], boot)
     return [limb(line, (0.115 * thick, 0.088 * thick, 0.062 * thick), colour), shoe]
 
@@ -110,27 +111,37 @@ def _arm(line: Sequence[tuple[float, float]], colour: RGB, skin: RGB, look: Look
     x, y = line[-1]
     thick = 1.4 if look.kind == "astronaut" else 1.12 if look.garment in ("coat", "raincoat", "cloak") else 1.0
     hand = skin if look.kind != "astronaut" else (0.7, 0.72, 0.75)
-    return [oval(x, y - 0.008, 0.024, 0.03, hand), limb(line, (0.082 * thick, 0.07 * thick, 0.056 * thick), colour)]
+    (ex, ey) = line[-2]
+    reach = max(1e-6, float(np.hypot(x - ex, y - ey)))
+    hx, hy = x + 0.022 * (x - ex) / reach, y + 0.022 * (y - ey) / reach
+    sleeve = limb(line, (0.084 * thick, 0.074 * thick, 0.062 * thick), colour)
+    cuff = oval(x, y, 0.031 * thick, 0.028 * thick, shift(colour, 0, 1, 0.82), 0, 0.6)
+    return [oval(hx, hy, 0.024, 0.029, hand), sleeve, cuff]
 
 
 def _pack(joints: _Joints, look: Look) -> list[Part]:
     x, y = joints.chest
     colour = (0.7, 0.72, 0.75) if look.kind == "astronaut" else shift(look.scarf, 0, 0.8, 0.7)
-    return [blob([(x - 0.05, y + 0.02), (x - 0.17, y + 0.0), (x - 0.19, y - 0.2), (x - 0.13, y - 0.27), (x - 0.03, y - 0.26)], colour)]
+    return [blob([(x - 0.05, y + 0.02), (x - 0.17, y + 0.0), (x - 0.19, y - 0.2), (x - 0.13, y - 0.27), (x - 0.03, y - 0.26)],
+        colour)]
 
 
 def _body(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
     (hx, hy), (cx, cy) = joints.hip, joints.chest
     wide = 1.25 if look.kind == "astronaut" else 1.0
-    torso = blob([(cx - 0.05, cy + 0.055), (cx - 0.085 * wide, cy + 0.02), (cx - 0.085 * wide, cy - 0.12), (hx - 0.07 * wide, hy + 0.03),
-                  (hx - 0.065, hy - 0.05), (hx + 0.065, hy - 0.05), (hx + 0.07 * wide, hy + 0.03), (cx + 0.085 * wide, cy - 0.12),
+    torso = blob([(cx - 0.05, cy + 0.055), (cx - 0.085 * wide, cy + 0.02), (cx - 0.085 * wide, cy - 0.12),
+        (hx - 0.07 * wide, hy + 0.03),
+                  (hx - 0.065, hy - 0.05), (hx + 0.065, hy - 0.05), (hx + 0.07 * wide, hy + 0.03), (cx + 0.085 * wide,
+                      cy - 0.12),
                   (cx + 0.08 * wide, cy + 0.02), (cx + 0.045, cy + 0.055)], look.colour)
     if look.kind == "astronaut":
-        return [torso, box(cx - 0.02, cy - 0.14, cx + 0.075, cy - 0.06, (0.35, 0.42, 0.5)), box(cx + 0.03, cy - 0.1, cx + 0.055, cy - 0.08, (0.9, 0.3, 0.2), glow=0.6)]
+        return [torso, box(cx - 0.02, cy - 0.14, cx + 0.075, cy - 0.06, (0.35, 0.42, 0.5)),
+            box(cx + 0.03, cy - 0.1, cx + 0.055, cy - 0.08, (0.9, 0.3, 0.2), glow=0.6)]
     length = {"coat": 0.23, "raincoat": 0.2, "dress": 0.27, "cloak": 0.42, "sweater": 0.0, "suit": 0.1}.get(look.garment, 0.1)
     if length < 0.05:
         return [torso]
-    return [torso, _skirt(joints, look, pose, length), *_trim(joints, look)]
+    skirt = _skirt(joints, look, pose, length)
+    return [torso, skirt, *_folds(joints, look, pose, length), *_trim(joints, look, pose)]
 
 
 def _skirt(joints: _Joints, look: Look, pose: Pose, length: float) -> Part:
@@ -140,30 +151,50 @@ def _skirt(joints: _Joints, look: Look, pose: Pose, length: float) -> Part:
     flare = {"dress": 0.17, "cloak": 0.19, "suit": 0.09}.get(look.garment, 0.135)
     low = max(0.06, hy - length)
     if pose.action == "sit":
-        return blob([(cx - 0.08, cy - 0.1), (hx - 0.11, hy - 0.02), (hx - 0.08, hy - 0.08), (hx + 0.25, hy - 0.06), (hx + 0.3, hy + 0.06), (cx + 0.08, cy - 0.12)], look.colour)
+        return blob([(cx - 0.08, cy - 0.1), (hx - 0.11, hy - 0.02), (hx - 0.08, hy - 0.08), (hx + 0.25, hy - 0.06),
+            (hx + 0.3, hy + 0.06), (cx + 0.08, cy - 0.12)], look.colour)
     sway = 0.03 * float(np.sin(pose.phase)) + pose.wind * 0.09
     back, front = hx - flare + sway * 1.2, hx + flare * 0.92 + sway
     top = cy + 0.02 if look.garment == "cloak" else hy + 0.13
-    return blob([(hx - waist, top), (hx - waist * 1.05, hy + 0.02), (back * 0.9, (hy + low) / 2), (back, low), (hx - 0.03 + sway, low - 0.015),
-                 (front, low + 0.005), (front * 0.9, (hy + low) / 2), (hx + waist * 1.05, hy + 0.02), (hx + waist * 0.95, top)], look.colour)
+    return blob([(hx - waist, top), (hx - waist * 1.05, hy + 0.02), (back * 0.9, (hy + low) / 2), (back, low),
+        (hx - 0.03 + sway, low - 0.015),
+                 (front, low + 0.005), (front * 0.9, (hy + low) / 2), (hx + waist * 1.05, hy + 0.02), (hx + waist * 0.95,
+                     top)], look.colour)
 
 
-def _trim(joints: _Joints, look: Look) -> list[Part]:
-    """Belt and buttons, and a lighter edge where a coat closes."""
+def _folds(joints: _Joints, look: Look, pose: Pose, length: float) -> list[Part]:
+    """Soft shade where cloth falls in folds."""
+    if pose.action == "sit":
+        return []
+    (hx, hy), shade = joints.hip, shift(look.colour, 0.01, 1.05, 0.62)
+    low, sway = max(0.06, hy - length), 0.03 * float(np.sin(pose.phase)) + pose.wind * 0.09
+    folds = [limb([(hx + k * 0.3, hy + 0.04), (hx + k * 0.7 + sway * 0.5, (hy + low) / 2), (hx + k + sway, low + 0.01)],
+        (0.004, 0.012, 0.026), shade, 0.0)
+             for k in (-0.075, -0.01, 0.07)]
+    return [replace(fold, opacity=0.42) for fold in folds]
+
+
+def _trim(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
+    """Belt, collar and buttons."""
     (hx, hy), (cx, cy) = joints.hip, joints.chest
     dark = shift(look.colour, 0, 1, 0.7)
     belt = limb([(hx - 0.072, hy + 0.1), (hx, hy + 0.088), (hx + 0.072, hy + 0.1)], (0.022, 0.022), dark, 0.5)
     if look.garment not in ("coat", "raincoat", "suit"):
         return [belt]
-    seam = limb([(cx + 0.035, cy + 0.04), (hx + 0.045, hy + 0.05), (hx + 0.055, hy - 0.12)], (0.007, 0.007), dark, 0.2)
-    return [belt, seam] if look.garment == "coat" else [seam]
+    collar = blob([(cx - 0.05, cy + 0.06), (cx - 0.06, cy + 0.02), (cx + 0.01, cy + 0.0), (cx + 0.062, cy + 0.02),
+        (cx + 0.05, cy + 0.065), (cx + 0.01, cy + 0.04)], shift(look.colour, 0, 1, 0.84))
+    if pose.back:
+        return [belt, collar]
+    buttons = [oval(cx + 0.05 + (hx - cx) * k, cy - 0.05 - 0.085 * k, 0.0085, 0.0085, mix(dark, (0.9, 0.8, 0.55), 0.55))
+        for k in range(3)]
+    return [belt, collar, *buttons] if look.garment == "coat" else [collar, *buttons]
 
 
 def _head(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
     x, y = joints.chest
     neck = limb([(x + 0.005, y + 0.03), (x + 0.012, y + 0.09)], (0.058, 0.052), shift(look.skin, 0, 1.05, 0.85))
-    scale = 1.34 if look.kind == "child" else 1.08
-    head = move(head_parts(look, pose.back, pose.wind), x + 0.016, y + 0.068, scale)
+    scale = 1.42 if look.kind == "child" else 1.2
+    head = move(head_parts(look, pose.back, pose.wind), x + 0.014, y + 0.062, scale)
     return [neck, *head]
 
 
@@ -186,15 +217,21 @@ def _umbrella(x: float, y: float, colour: RGB, wind: float) -> list[Part]:
     top, lean = y + 0.56, -0.09 - 0.04 * wind
     tip = x + lean
     dark = shift(colour, 0, 1.05, 0.8)
-    dome = [(tip - 0.34, top - 0.17), (tip - 0.29, top - 0.04), (tip - 0.15, top + 0.045), (tip, top + 0.07), (tip + 0.15, top + 0.045),
-            (tip + 0.29, top - 0.04), (tip + 0.34, top - 0.17), (tip + 0.23, top - 0.125), (tip + 0.115, top - 0.165), (tip, top - 0.125),
+    dome = [(tip - 0.34, top - 0.17), (tip - 0.29, top - 0.04), (tip - 0.15, top + 0.045), (tip, top + 0.07),
+        (tip + 0.15, top + 0.045),
+            (tip + 0.29, top - 0.04), (tip + 0.34, top - 0.17), (tip + 0.23, top - 0.125), (tip + 0.115, top - 0.165), (tip,
+                top - 0.125),
             (tip - 0.115, top - 0.165), (tip - 0.23, top - 0.125)]
-    gore = [(tip - 0.115, top - 0.165), (tip - 0.11, top - 0.04), (tip, top + 0.07), (tip + 0.11, top - 0.04), (tip + 0.115, top - 0.165), (tip, top - 0.125)]
-    return [limb([(x, y - 0.06), (tip, top + 0.11)], (0.014, 0.014), (0.2, 0.17, 0.16)), blob(dome, colour, 1.2), blob(gore, dark, 0.6)]
+    gore = [(tip - 0.115, top - 0.165), (tip - 0.11, top - 0.04), (tip, top + 0.07), (tip + 0.11, top - 0.04),
+        (tip + 0.115, top - 0.165), (tip, top - 0.125)]
+    return [limb([(x, y - 0.06), (tip, top + 0.11)], (0.014, 0.014), (0.2, 0.17, 0.16)), blob(dome, colour, 1.2),
+        blob(gore, dark, 0.6)]
 
 
 def _lantern(x: float, y: float) -> list[Part]:
     metal = (0.22, 0.2, 0.19)
     return [limb([(x - 0.03, y - 0.06), (x, y - 0.005), (x + 0.03, y - 0.06)], (0.008, 0.008), metal),
-            box(x - 0.036, y - 0.17, x + 0.036, y - 0.06, (1.0, 0.84, 0.45), 0, 1.0), oval(x, y - 0.115, 0.02, 0.035, (1.0, 0.97, 0.8), 0, 0, 1.0),
-            box(x - 0.042, y - 0.19, x + 0.042, y - 0.168, metal), blob([(x - 0.042, y - 0.062), (x, y - 0.03), (x + 0.042, y - 0.062)], metal)]
+            box(x - 0.036, y - 0.17, x + 0.036, y - 0.06, (1.0, 0.84, 0.45), 0, 1.0), oval(x, y - 0.115, 0.02, 0.035,
+                (1.0, 0.97, 0.8), 0, 0, 1.0),
+            box(x - 0.042, y - 0.19, x + 0.042, y - 0.168, metal), blob([(x - 0.042, y - 0.062), (x, y - 0.03),
+                (x + 0.042, y - 0.062)], metal)]

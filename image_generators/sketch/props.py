@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from image_generators.sketch import buildings
+from image_generators.sketch.canvas import blur, rough_mask
 from image_generators.sketch.painting import Painting
-from image_generators.sketch.palette import RGB, rgb, shift
-from image_generators.sketch.plants import boulder, leafy
+from image_generators.sketch.palette import RGB, array, rgb, shift
+from image_generators.sketch.plants import boulder, leaf_colour, leafy
 from image_generators.sketch.solids import Part, blob, box, limb, move, oval, sharp, stand
 
 INDOORS = ("room",)
 WATERS = ("sea", "coast", "lake")
 _SHOWN = {
-    "station": {"train"}, "room": {"table"}, "city": {"lighthouse", "castle", "lamp", "house", "skyline"}, "village": {"house", "church"},
+    "station": {"train"}, "room": {"table"}, "city": {"lighthouse", "castle", "lamp", "house", "skyline"}, "village": {"house",
+        "church"},
 }
 
 
@@ -22,7 +24,8 @@ def paint_props(p: Painting) -> None:
     if p.scene.place in INDOORS:
         return
     shown = _SHOWN.get(p.scene.place, set())
-    for name in ("castle", "lighthouse", "tower", "church", "windmill", "house", "ship", "rocket", "train", "bridge", "sailboat", "balloon",
+    for name in ("castle", "lighthouse", "tower", "church", "windmill", "house", "ship", "rocket", "train", "bridge",
+            "sailboat", "balloon",
                  "tree", "tent", "well", "boat", "car", "bench", "campfire", "bicycle", "gulls", "kite"):
         if name == "boat" and p.scene.place == "sea" and p.scene.figures:
             continue
@@ -57,9 +60,12 @@ def _place(p: Painting, name: str) -> None:
 def _spot(p: Painting, name: str, side: int, random: np.random.Generator) -> tuple[float, float, float]:
     """Where a thing stands: X, Z and the height of its foot."""
     coast = p.scene.place == "coast"
-    far = {"castle": (9.0, 62.0), "lighthouse": (7.0, 27.0), "tower": (7.0, 30.0), "church": (6.0, 32.0), "windmill": (6.0, 26.0), "house": (4.6, 20.0),
-           "ship": (6.0, 44.0), "rocket": (4.4, 22.0), "train": (3.0, 24.0), "sailboat": (3.6, 24.0), "balloon": (3.0, 24.0), "tree": (4.0, 13.0), "tent": (2.8, 9.5),
-           "well": (2.6, 10.0), "boat": (2.4, 12.0), "car": (2.2, 10.5), "bench": (1.9, 7.8), "campfire": (1.3, 6.6), "bicycle": (2.0, 7.4)}
+    far = {"castle": (9.0, 62.0), "lighthouse": (7.0, 27.0), "tower": (7.0, 30.0), "church": (6.0, 32.0),
+        "windmill": (6.0, 26.0), "house": (4.6, 20.0),
+           "ship": (6.0, 44.0), "rocket": (4.4, 22.0), "train": (3.0, 24.0), "sailboat": (3.6, 24.0), "balloon": (3.0,
+               24.0), "tree": (4.0, 13.0), "tent": (2.8, 9.5),
+           "well": (2.6, 10.0), "boat": (2.4, 12.0), "car": (2.2, 10.5), "bench": (1.9, 7.8), "campfire": (1.3,
+               6.6), "bicycle": (2.0, 7.4)}
     x, z = far.get(name, (3.0, 12.0))
     x = side * x * (0.9 + 0.2 * random.random())
     y = 0.0
@@ -94,9 +100,9 @@ def _parts(p: Painting, name: str, lit: float, colour: RGB, random: np.random.Ge
     if name == "boat":
         return buildings.boat(colour)
     if name == "tree":
-        from image_generators.sketch.plants import leaf_colour
         return leafy(random, 4.4, leaf_colour(p))
-    return {"balloon": balloon, "tent": tent, "well": well, "bench": bench, "campfire": campfire, "bicycle": bicycle, "bridge": bridge}.get(name, nothing)(colour)
+    return {"balloon": balloon, "tent": tent, "well": well, "bench": bench, "campfire": campfire, "bicycle": bicycle,
+        "bridge": bridge}.get(name, nothing)(colour)
 
 
 def _lights(p: Painting, name: str, x: float, y: float, z: float, size: float) -> None:
@@ -117,16 +123,16 @@ def _lights(p: Painting, name: str, x: float, y: float, z: float, size: float) -
 
 def _beam(p: Painting, x: float, y: float, z: float) -> None:
     """The light of a lighthouse sweeping out to sea."""
-    from image_generators.sketch.canvas import blur, rough_mask
-    from image_generators.sketch.palette import array
     at = p.view.project(np.array([(x, y, z)]))[0]
     reach = p.canvas.width * 1.3
     away = -1 if x > 0 else 1
     for way, strength in ((away, 0.3), (-away, 0.16)):
-        corners = np.array([at, at + (way * reach, -reach * 0.13), at + (way * reach, reach * 0.02)])
+        end = at[0] + way * reach
+        corners = np.array([at, (end, at[1] - reach * 0.13), (end, at[1] + reach * 0.02)])
         mask = blur(rough_mask((p.canvas.height, p.canvas.width), [corners]), p.canvas.height * 0.008)
         fade = np.exp(-np.abs(np.arange(p.canvas.width) + 0.5 - at[0]) / (0.5 * p.canvas.width)).astype(np.float32)
-        p.canvas.rgb += (1 - np.clip(p.canvas.rgb, 0, 1)) * array((1.0, 0.9, 0.66)) * (mask * fade[None, :] * np.float32(strength * p.light.lamps))[..., None]
+        shine = mask * fade[None, :] * np.float32(strength * p.light.lamps)
+        p.canvas.rgb += (1 - np.clip(p.canvas.rgb, 0, 1)) * array((1.0, 0.9, 0.66)) * shine[..., None]
 
 
 def _gulls(p: Painting, count: int) -> None:
@@ -136,48 +142,60 @@ def _gulls(p: Painting, count: int) -> None:
     for k in range(count):
         x, y, z = (random.random() - 0.5) * 9, 2.6 + 2.6 * random.random(), 16 + 14 * random.random()
         lift = 0.12 + 0.2 * random.random()
-        bird = [limb([(-0.5, lift), (-0.24, lift * 1.5), (0, 0), (0.24, lift * 1.5), (0.5, lift)], (0.012, 0.07, 0.1, 0.07, 0.012), dark if k % 2 else tone, 0.3)]
+        bird = [limb([(-0.5, lift), (-0.24, lift * 1.5), (0, 0), (0.24, lift * 1.5), (0.5, lift)],
+            (0.012, 0.07, 0.1, 0.07, 0.012), dark if k % 2 else tone, 0.3)]
         stand(p, bird, x, z, y)
 
 
 def balloon(colour: RGB) -> list[Part]:
     """A hot-air balloon, 3.4 high."""
     pale = shift(colour, 0.06, 0.6, 1.35)
-    skin = blob([(0, 3.4), (-0.85, 3.05), (-1.15, 2.3), (-0.9, 1.5), (-0.3, 0.75), (0.3, 0.75), (0.9, 1.5), (1.15, 2.3), (0.85, 3.05)], colour, 1.4)
-    gores = [blob([(x * 0.05, 3.38), (x * 0.62, 2.9), (x * 0.8, 2.3), (x * 0.6, 1.5), (x * 0.2, 0.76), (x * 0.02, 0.76), (x * 0.3, 1.5), (x * 0.42, 2.3), (x * 0.34, 2.9)], pale, 1.0) for x in (-1.0, 1.0)]
+    skin = blob([(0, 3.4), (-0.85, 3.05), (-1.15, 2.3), (-0.9, 1.5), (-0.3, 0.75), (0.3, 0.75), (0.9, 1.5), (1.15, 2.3),
+        (0.85, 3.05)], colour, 1.4)
+    gores = [blob([(x * 0.05, 3.38), (x * 0.62, 2.9), (x * 0.8, 2.3), (x * 0.6, 1.5), (x * 0.2, 0.76), (x * 0.02, 0.76),
+        (x * 0.3, 1.5), (x * 0.42, 2.3), (x * 0.34, 2.9)], pale, 1.0) for x in (-1.0, 1.0)]
     ropes = [limb([(x * 0.28, 0.76), (x * 0.16, 0.3)], (0.015, 0.015), (0.3, 0.25, 0.2), 0) for x in (-1, 1)]
     return [skin, *gores, *ropes, box(-0.19, 0, 0.19, 0.3, (0.5, 0.34, 0.2))]
 
 
 def tent(colour: RGB) -> list[Part]:
     """A ridge tent seen from its open end."""
-    return [sharp([(-1.0, 0), (0.0, 1.15), (1.0, 0)], colour, 0.8), sharp([(0.0, 1.15), (1.0, 0), (1.7, 0.1), (0.8, 1.1)], shift(colour, 0, 1, 0.72), 0.5), sharp([(-0.3, 0), (0, 0.9), (0.3, 0)], (0.16, 0.11, 0.08), 0.1)]
+    return [sharp([(-1.0, 0), (0.0, 1.15), (1.0, 0)], colour, 0.8), sharp([(0.0, 1.15), (1.0, 0), (1.7, 0.1), (0.8, 1.1)],
+        shift(colour, 0, 1, 0.72), 0.5), sharp([(-0.3, 0), (0, 0.9), (0.3, 0)], (0.16, 0.11, 0.08), 0.1)]
 
 
 def well(colour: RGB) -> list[Part]:
     """A stone well with a little roof."""
     posts = [box(x - 0.05, 0.4, x + 0.05, 1.25, (0.34, 0.25, 0.18)) for x in (-0.42, 0.42)]
-    return [*posts, sharp([(-0.72, 1.2), (0.72, 1.2), (0, 1.7)], colour, 0.6), blob([(-0.55, 0), (-0.55, 0.5), (0, 0.55), (0.55, 0.5), (0.55, 0), (0, -0.05)], (0.58, 0.55, 0.52)), oval(0, 0.5, 0.52, 0.08, (0.12, 0.12, 0.14))]
+    return [*posts, sharp([(-0.72, 1.2), (0.72, 1.2), (0, 1.7)], colour, 0.6),
+        blob([(-0.55, 0), (-0.55, 0.5), (0, 0.55), (0.55, 0.5), (0.55, 0), (0, -0.05)], (0.58, 0.55, 0.52)),
+        oval(0, 0.5, 0.52, 0.08, (0.12, 0.12, 0.14))]
 
 
 def bench(colour: RGB) -> list[Part]:
     """A park bench."""
     wood = (0.45, 0.3, 0.2)
-    return [*[box(x - 0.03, 0, x + 0.03, 0.6, (0.16, 0.16, 0.17)) for x in (-0.6, 0.6)], *[box(-0.75, y, 0.75, y + 0.07, wood) for y in (0.24, 0.38, 0.5)], box(-0.75, 0.2, 0.75, 0.26, shift(wood, 0, 1, 1.15))]
+    return [*[box(x - 0.03, 0, x + 0.03, 0.6, (0.16, 0.16, 0.17)) for x in (-0.6, 0.6)],
+        *[box(-0.75, y, 0.75, y + 0.07, wood) for y in (0.24, 0.38, 0.5)], box(-0.75, 0.2, 0.75, 0.26, shift(wood, 0, 1, 1.15))]
 
 
 def campfire(colour: RGB) -> list[Part]:
     """Logs and flames."""
-    logs = [limb([(-0.28, 0.03), (0.26, 0.12)], (0.1, 0.08), (0.3, 0.19, 0.12)), limb([(0.28, 0.03), (-0.24, 0.13)], (0.1, 0.08), (0.26, 0.17, 0.11))]
-    flames = [blob([(x - w, 0.08), (x - w * 0.9, high * 0.45), (x + 0.03, high), (x + w * 0.8, high * 0.4), (x + w, 0.08)], tone, 0) for x, w, high, tone in ((0, 0.17, 0.6, (1.0, 0.42, 0.1)), (0.04, 0.12, 0.45, (1.0, 0.66, 0.2)), (0.0, 0.07, 0.28, (1.0, 0.93, 0.6)))]
+    logs = [limb([(-0.28, 0.03), (0.26, 0.12)], (0.1, 0.08), (0.3, 0.19, 0.12)), limb([(0.28, 0.03), (-0.24, 0.13)],
+        (0.1, 0.08), (0.26, 0.17, 0.11))]
+    flames = [blob([(x - w, 0.08), (x - w * 0.9, high * 0.45), (x + 0.03, high), (x + w * 0.8, high * 0.4), (x + w, 0.08)],
+        tone, 0) for x, w, high, tone in ((0, 0.17, 0.6, (1.0, 0.42, 0.1)), (0.04, 0.12, 0.45, (1.0, 0.66, 0.2)),
+        (0.0, 0.07, 0.28, (1.0, 0.93, 0.6)))]
     return [*logs, *[Part(flame.corners, flame.colour, 0, 1.0, opacity=0.92) for flame in flames]]
 
 
 def bicycle(colour: RGB) -> list[Part]:
     """A bicycle on its stand."""
     turn = np.linspace(0, 2 * np.pi, 25)
-    wheels = [limb([(float(x + 0.2 * np.cos(a)), float(0.21 + 0.2 * np.sin(a))) for a in turn], (0.02, 0.02), (0.1, 0.1, 0.11), 0) for x in (-0.33, 0.33)]
-    bars = [[(-0.33, 0.21), (-0.05, 0.22), (0.22, 0.48), (-0.16, 0.46), (-0.33, 0.21)], [(-0.05, 0.22), (-0.17, 0.5)], [(0.33, 0.21), (0.2, 0.56), (0.12, 0.6)]]
+    wheels = [limb([(float(x + 0.2 * np.cos(a)), float(0.21 + 0.2 * np.sin(a))) for a in turn], (0.02, 0.02), (0.1, 0.1, 0.11),
+        0) for x in (-0.33, 0.33)]
+    bars = [[(-0.33, 0.21), (-0.05, 0.22), (0.22, 0.48), (-0.16, 0.46), (-0.33, 0.21)], [(-0.05, 0.22), (-0.17, 0.5)],
+        [(0.33, 0.21), (0.2, 0.56), (0.12, 0.6)]]
     return [*wheels, *[limb(bar, (0.026, 0.026), colour, 0.4) for bar in bars], box(-0.24, 0.49, -0.1, 0.53, (0.15, 0.12, 0.1))]
 
 
@@ -185,7 +203,8 @@ def bridge(colour: RGB) -> list[Part]:
     """A stone bridge with two arches."""
     stone = (0.6, 0.55, 0.5)
     top = [(-6.0, 0.9), (-3.0, 1.35), (0, 1.5), (3.0, 1.35), (6.0, 0.9)]
-    under = [(5.4, -0.2), (5.2, 0.3), (3.6, 0.95), (1.2, 0.9), (0.5, 0.2), (0.5, -0.2), (-0.5, -0.2), (-0.5, 0.2), (-1.2, 0.9), (-3.6, 0.95), (-5.2, 0.3), (-5.4, -0.2)]
+    under = [(5.4, -0.2), (5.2, 0.3), (3.6, 0.95), (1.2, 0.9), (0.5, 0.2), (0.5, -0.2), (-0.5, -0.2), (-0.5, 0.2), (-1.2, 0.9),
+        (-3.6, 0.95), (-5.2, 0.3), (-5.4, -0.2)]
     rail = limb(top, (0.12, 0.12), shift(stone, 0, 1, 1.15), 0.4)
     return [sharp([(-7.5, -0.2), (-7.5, 0.8), *top, (7.5, 0.8), (7.5, -0.2), *under], stone, 0.5), rail]
 
@@ -194,7 +213,9 @@ def column(random: np.random.Generator, high: float) -> list[Part]:
     """A stone column, broken off at `high`."""
     stone = (0.78, 0.71, 0.6)
     whole = high > 3.4
-    parts = [box(-0.5, 0, 0.5, 0.22, shift(stone, 0, 1, 0.9)), sharp([(-0.36, 0.2), (0.36, 0.2), (0.31, high), (0.1, high - (0 if whole else 0.25)), (-0.31, high + (0 if whole else 0.1))], stone, 1.4)]
+    parts = [box(-0.5, 0, 0.5, 0.22, shift(stone, 0, 1, 0.9)),
+        sharp([(-0.36, 0.2), (0.36, 0.2), (0.31, high), (0.1, high - (0 if whole else 0.25)),
+        (-0.31, high + (0 if whole else 0.1))], stone, 1.4)]
     parts += [box(x - 0.015, 0.25, x + 0.015, high - 0.3, shift(stone, 0, 1, 0.78)) for x in (-0.18, 0.0, 0.18)]
     return [*parts, *([box(-0.46, high - 0.12, 0.46, high + 0.1, stone)] if whole else boulder(random, 0.22, stone))]
 

@@ -59,14 +59,16 @@ def _relief(painting: Painting, x: Array, up: Array, tall: Array, albedo: RGB, s
     skew = u + v * 0.55
     face = sample(skew, v * 0.7 - u * 0.35, 1, 1.8)
     side = np.float32(0.006 if light.sun[0] > 0 else -0.006)
-    slope = (sample(skew + side, v * 0.7 - u * 0.35, 1, 1.8) - face) * 6 + (sample(skew + side * 4, v * 0.7 - u * 0.35, 1, 1.8) - face) * 3
+    slope = (sample(skew + side, v * 0.7 - u * 0.35, 1, 1.8) - face) * 6 + (sample(skew + side * 4, v * 0.7 - u * 0.35, 1,
+        1.8) - face) * 3
     lit = np.clip(0.42 + slope * relief + (face - 0.5) * 0.35 * relief, 0, 1)
     dark, bright = array(light.on(albedo, 0.05)), array(light.on(albedo, 1.0))
     paint = dark + (bright - dark) * lit[..., None]
     if snow > 0:
         line = snow + 0.22 * (face - 0.5) + 0.1 * (sample(u * 3, v * 3, 0) - 0.5)
         cover = smooth(up / np.maximum(tall.max(), 1e-3) - line, -0.05, 0.09) * smooth(lit, 0.12, 0.4)
-        white = array(light.on((0.8, 0.84, 0.92), 0.15)) + (array(light.on((1.0, 0.99, 0.97), 1.0)) - array(light.on((0.8, 0.84, 0.92), 0.15))) * lit[..., None]
+        white = array(light.on((0.8, 0.84, 0.92), 0.15)) + (array(light.on((1.0, 0.99, 0.97), 1.0)) - array(light.on((0.8,
+            0.84, 0.92), 0.15))) * lit[..., None]
         paint = paint + (white - paint) * (cover * 0.94)[..., None]
     return np.asarray(paint, dtype=np.float32)
 

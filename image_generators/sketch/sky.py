@@ -35,7 +35,8 @@ def _gradient(painting: Painting, across: Array, above: Array) -> None:
     painting.canvas.rgb[:] = column
     sun_x, sun_y = light.sun
     near = np.exp(-(((across - sun_x) / 0.75) ** 2) - ((above - sun_y * 0.6) / 0.3) ** 2)
-    painting.canvas.lay((near * 0.55 * light.glare * (0.45 if light.moon else 1)).astype(np.float32), mix(light.low, light.key, 0.5))
+    painting.canvas.lay((near * 0.55 * light.glare * (0.45 if light.moon else 1)).astype(np.float32), mix(light.low, light.key,
+        0.5))
 
 
 def paint_stars(painting: Painting, across: Array, above: Array) -> None:
@@ -49,10 +50,10 @@ def paint_stars(painting: Painting, across: Array, above: Array) -> None:
         x, y = view.from_angle(right, up)
         _dot(field, x - 0.5, y - 0.5, shine * min(1.0, up * 6))
     size = max(0.5, canvas.height / 1100)
-    field = blur(field, size) * (6.3 * size * size + 1.2)
+    shine = blur(field, size) * np.float32(6.3 * size * size + 1.2)
     milky = smooth(sample(across * 0.16 + above * 0.1, above * 0.35 - across * 0.2, 1), 0.5, 1.0) * smooth(above, 0.02, 0.4)
     canvas.lay(np.clip(milky * 0.16 * painting.light.stars, 0, 1), (0.62, 0.66, 0.9))
-    canvas.lay(np.clip(field * painting.light.stars, 0, 1), (0.95, 0.95, 1.0))
+    canvas.lay(np.clip(shine * painting.light.stars, 0, 1), (0.95, 0.95, 1.0))
 
 
 def _dot(field: Array, x: float, y: float, value: float) -> None:
@@ -120,16 +121,19 @@ def _density(u: Array, v: Array, sheet: int) -> Array:
 def _aurora(painting: Painting, across: Array, above: Array) -> None:
     offset = (painting.seed("aurora") % 311) / 311
     for curtain in range(3):
-        foot = 0.16 + 0.1 * curtain + 0.12 * (sample(across * 0.25 + offset + curtain * 0.3, np.float32(0.2 * curtain), 2, 2.2) - 0.5)
+        foot = 0.16 + 0.1 * curtain + 0.12 * (sample(across * 0.25 + offset + curtain * 0.3, np.float32(0.2 * curtain), 2,
+            2.2) - 0.5)
         rise = above - foot
         rays = 0.45 + 0.55 * sample(across * 0.9 + curtain * 0.21, np.float32(0.5 + 0.1 * curtain), 1, 1.3)
         body = np.where(rise > 0, np.exp(-rise / 0.16), np.exp(rise / 0.012)) * rays
-        tint = array((0.25, 0.95, 0.6)) + (array((0.5, 0.3, 0.9)) - array((0.25, 0.95, 0.6))) * np.clip(rise / 0.3, 0, 1)[..., None]
+        tint = array((0.25, 0.95, 0.6)) + (array((0.5, 0.3, 0.9)) - array((0.25, 0.95, 0.6))) * np.clip(rise / 0.3, 0, 1)[...,
+            None]
         painting.canvas.rgb += (1 - np.minimum(painting.canvas.rgb, 1)) * tint * (0.5 * body[..., None]).astype(np.float32)
 
 
 def _rainbow(painting: Painting, across: Array, above: Array) -> None:
     distance = np.hypot(across + painting.light.sun[0], above + 0.15)
-    for step, colour in enumerate(((0.55, 0.3, 0.8), (0.25, 0.45, 0.95), (0.3, 0.8, 0.45), (0.98, 0.9, 0.35), (0.98, 0.55, 0.25), (0.95, 0.3, 0.3))):
+    for step, colour in enumerate(((0.55, 0.3, 0.8), (0.25, 0.45, 0.95), (0.3, 0.8, 0.45), (0.98, 0.9, 0.35),
+            (0.98, 0.55, 0.25), (0.95, 0.3, 0.3))):
         band = np.exp(-(((distance - 0.52 - step * 0.009) / 0.008) ** 2))
         painting.canvas.lay((band * 0.3 * smooth(above, 0, 0.05)).astype(np.float32), colour)

@@ -61,7 +61,8 @@ def box(left: float, bottom: float, right: float, top: float, colour: RGB, round
     return sharp([(left, bottom), (right, bottom), (right, top), (left, top)], colour, round, glow)
 
 
-def oval(x: float, y: float, wide: float, high: float, colour: RGB, lean: float = 0.0, round: float = 1.0, glow: float = 0.0) -> Part:
+def oval(x: float, y: float, wide: float, high: float, colour: RGB, lean: float = 0.0, round: float = 1.0,
+        glow: float = 0.0) -> Part:
     """An ellipse of half axes `wide` and `high`, leaning by `lean` radians."""
     turn = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     across, up = wide * np.cos(turn), high * np.sin(turn)
@@ -87,14 +88,22 @@ def _cap(at: Array, out: Array, radius: float) -> Array:
     return np.asarray(at + radius * (np.cos(turn)[:, None] * out + np.sin(turn)[:, None] * side))
 
 
-def move(parts: Iterable[Part], x: float = 0.0, y: float = 0.0, size: float = 1.0, flip: bool = False, lean: float = 0.0) -> list[Part]:
+def grounded(part: Part) -> Part:
+    """The part cut off flat at the ground."""
+    level = np.stack([part.corners[:, 0], np.maximum(part.corners[:, 1], 0.0)], axis=1)
+    return replace(part, corners=level)
+
+
+def move(parts: Iterable[Part], x: float = 0.0, y: float = 0.0, size: float = 1.0, flip: bool = False,
+        lean: float = 0.0) -> list[Part]:
     """Parts leant by radians, scaled, mirrored, then shifted."""
     spin = np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
     grown = np.array([-size if flip else size, size])
     return [replace(part, corners=(part.corners @ spin) * grown + np.array([x, y])) for part in parts]
 
 
-def stand(painting: Painting, parts: Sequence[Part], x: float, z: float, y: float = 0.0, shadow: float = 0.0, mirror: float = 0.0,
+def stand(painting: Painting, parts: Sequence[Part], x: float, z: float, y: float = 0.0, shadow: float = 0.0,
+        mirror: float = 0.0,
           lift: float = 0.0) -> None:
     """Draws parts at a place in the world. shadow: strength of the shade at their feet; mirror: of their image in water.
 
@@ -113,7 +122,8 @@ def stand(painting: Painting, parts: Sequence[Part], x: float, z: float, y: floa
     painting.canvas.patch(box_, alpha, rgb)
 
 
-def _drawn(painting: Painting, parts: Sequence[Part], x: float, y: float, z: float, lift: float) -> tuple[tuple[int, int, int, int], Array, Array] | None:
+def _drawn(painting: Painting, parts: Sequence[Part], x: float, y: float, z: float, lift: float) -> tuple[tuple[int, int, int,
+        int], Array, Array] | None:
     view, canvas, light = painting.view, painting.canvas, painting.light
     offset = np.array([x, y])
     shapes = [view.points(part.corners + offset, z) for part in parts]
@@ -208,7 +218,7 @@ def _mirror(painting: Painting, drawn: tuple[tuple[int, int, int, int], Array, A
     rows = int(min(rgb.shape[0], max(0, painting.canvas.height - foot)))
     keep = int(np.clip(round(foot) - box_[1], 1, rgb.shape[0]))
     image, cover = rgb[:keep][::-1][:rows], alpha[:keep][::-1][:rows]
-    start = int(round(foot))
+    start = round(foot)
     if start >= painting.canvas.height or start < 0 or not len(image):
         return
     down = np.arange(len(image), dtype=np.float32)[:, None]
