@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from errors import GenerationFailed
@@ -56,6 +57,9 @@ class ShortVideo(AnimaticGenerator):
     def capabilities(self) -> Capabilities:
         honest = super().capabilities
         return Capabilities(honest.durations, lambda seconds: honest.frames(seconds) + 5, honest.fps)
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        await super().generate(replace(request, seconds=request.seconds / 2), to, report)
 
 
 class TornVideo(AnimaticGenerator):

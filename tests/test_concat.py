@@ -6,11 +6,13 @@ import hashlib
 from fractions import Fraction
 
 import av
+import numpy as np
 import pytest
 
 from errors import MediaError
 from media.audio import SoundPart, film_sound
 from media.concat import Part, check_film, join, top_boxes
+from media.encode import ClipWriter
 from media.film_format import FilmFormat, Size
 from media.probe import check_decodes, probe
 from tests.clips import FILM, barcoded, film_clip, numbers_in
@@ -132,3 +134,12 @@ def test_the_check_sees_a_film_with_a_frame_too_few(tmp_path):
 def test_the_check_sees_an_index_at_the_end(tmp_path):
     with pytest.raises(MediaError, match="index does not stand before"):
         check_film(film_clip(tmp_path / "a.mp4", range(10)), FILM, 10)
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(12, 17), (24, 7), (Fraction(30000, 1001), 11), (7, 3)])
+def test_a_length_that_no_clock_of_milliseconds_can_say_exactly_is_no_fault(tmp_path, fps, frames):
+    film = FilmFormat(Size(64, 64), Fraction(fps))
+    with ClipWriter(tmp_path / "a.mp4", film) as clip:
+        for _ in range(frames + 1):
+            clip.write(np.full((96, 64), 128, np.uint8))
+    assert join([Part(tmp_path / "a.mp4", frames)] * 4, tmp_path / "film.mp4", film) == 4 * frames

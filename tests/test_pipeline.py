@@ -89,7 +89,7 @@ def test_an_edited_prompt_remakes_its_segment_alone_and_taking_it_back_makes_not
     planned = (film.folder / "storyboard.yaml").read_text()
     film.change(1, video_prompt="Slowly the rain begins.")
     edited = film.run()
-    assert edited.nodes("started") == {"clip segment_01", "film"}
+    assert edited.nodes("started") == {"clip segment_01"}, "the animatic does not read prompts: the same clip, the same film"
     assert edited.text("started", "clip segment_01") == "prompt changed"
     (film.folder / "storyboard.yaml").write_text(planned)
     back = film.run()
