@@ -104,7 +104,8 @@ def _against_minterpolate() -> list[Ratio]:
         for tally, frames in zip((ours, theirs), made, strict=True):
             tally.compare(frames, scene, both)
     gain = float(np.mean(ours.psnr) - np.mean(theirs.psnr))
-    quality = f"{float(np.mean(ours.psnr)):.1f} dB against {float(np.mean(theirs.psnr)):.1f} dB on a pan, a push, a roll and a moving part"
+    levels = f"{float(np.mean(ours.psnr)):.1f} dB against {float(np.mean(theirs.psnr)):.1f} dB"
+    quality = f"{levels} on a pan, a push, a roll and a moving part"
     speed = f"{ours.fps:.0f} against {theirs.fps:.0f} frames a second at {SCENE}, not encoded"
     return [
         Ratio("squared error of minterpolate / of the morph", 10 ** (gain / 10), 1, quality, "at least"),
@@ -156,7 +157,8 @@ def _morphed(scene: Sequence[UInt8]) -> dict[int, UInt8]:
 def _minterpolated(scene: Sequence[UInt8]) -> dict[int, UInt8]:
     """FFmpeg's motion-compensated interpolation at its best setting (aobmc), through PyAV's filter graph."""
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=SCENE.width, height=SCENE.height, format=av.VideoFormat("yuv420p"), time_base=Fraction(1, 24))
+    planes = av.VideoFormat("yuv420p")
+    source = graph.add_buffer(width=SCENE.width, height=SCENE.height, format=planes, time_base=Fraction(1, 24))
     options = "fps=24:mi_mode=mci:mc_mode=aobmc:vsbmc=1:scd=none"
     graph.link_nodes(source, graph.add("minterpolate", options), graph.add("buffersink")).configure()
     made: dict[int, UInt8] = {}

@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar
 
+from av.error import FFmpegError
+
 from errors import GenerationFailed, MediaError
 from media.camera_moves import Dissolve, StillCamera, eased
 from media.colour import rgb_to_i420
@@ -59,6 +61,13 @@ class AnimaticGenerator(VideoGenerator):
         frames = self.capabilities.frames(request.seconds)
         report(Progress("drawing", 0, frames))
         shots = self._shots(request)
+        try:
+            self._write(shots, frames, to, report)
+        except FFmpegError as error:
+            raise GenerationFailed(f"the clip cannot be written: {error.strerror}") from error
+        report(Progress("drawing", frames, frames))
+
+    def _write(self, shots: Shots, frames: int, to: Path, report: Report) -> None:
         # Drawing and encoding take as long as each other: one frame is encoded while the next is drawn.
         with ClipWriter(to, self.film) as clip, ThreadPoolExecutor(1, "encode") as encoder:
             written: Future[None] | None = None
@@ -70,7 +79,6 @@ class AnimaticGenerator(VideoGenerator):
                 written = encoder.submit(clip.write, planes)
             if written is not None:
                 written.result()
-        report(Progress("drawing", frames, frames))
 
     def _shots(self, request: SegmentRequest) -> Shots:
         """How this segment is drawn: a morph, a dissolve, or a move over one still."""

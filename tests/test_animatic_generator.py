@@ -140,6 +140,12 @@ def test_a_damaged_keyframe_is_named_in_the_reason(tmp_path: Path) -> None:
         make(asked, tmp_path / "clip.mp4")
 
 
+def test_a_clip_that_cannot_be_written_is_a_failure_with_the_systems_reason(tmp_path: Path) -> None:
+    asked = request(tmp_path, crop(data.coffee(), 0, 0), None)
+    with pytest.raises(GenerationFailed, match="cannot be written: No such file or directory"):
+        make(asked, tmp_path / "nowhere" / "clip.mp4")
+
+
 def test_a_keyframe_of_another_size_is_refused_with_both_sizes(tmp_path: Path) -> None:
     asked = request(tmp_path, data.chelsea(), None)
     with pytest.raises(GenerationFailed, match="451x300, the film is 320x180"):
