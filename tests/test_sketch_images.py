@@ -140,6 +140,33 @@ def test_the_words_of_the_place_win_over_those_of_the_prompt() -> None:
     assert read(request("she dreams of the sea and of mountains", place=Place("the kitchen", ""))).place == "room"
 
 
+@pytest.mark.parametrize(("prompt", "place"), [("a robot on mars", "space"), ("a seagull over sunflowers, meadow", "field"),
+    ("the desertion", "")])
+def test_a_word_inside_another_word_is_not_meant(prompt: str, place: str) -> None:
+    found = read(request(prompt)).place
+    assert found == place or (not place and found != "desert")
+
+
+def test_beings_of_a_prompt_without_figures_are_found_once() -> None:
+    cast = read(request("An old man and his grandmother walk with a brown dog and two travellers")).figures
+    assert [figure.name for figure in cast] == ["elder", "granny", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("about", "kind"),
+    [
+        ("a small robot with a lamp", "robot"),
+        ("an old woman with a cane", "granny"),
+        ("a young keeper in a coat", "man"),
+        ("an old dog", "dog"),
+        ("eine Frau im roten Mantel", "woman"),
+        ("一只红色的狐狸", "fox"),
+    ],
+)
+def test_a_description_says_what_being_it_is(about: str, kind: str) -> None:
+    assert look_of(Figure("X", about), seed=1).kind == kind
+
+
 def test_a_stopped_run_stops_the_drawing(tmp_path: Path) -> None:
     def stop(progress: Progress) -> None:
         raise Cancelled("stopped")

@@ -49,7 +49,7 @@ def look_of(figure: Figure, seed: int) -> Look:
     named = _colour_before(about, words.GARMENTS) or (_dominant(figure.reference) if figure.reference else None)
     first = named or _any_colour(about, kind) or rgb(_CLOTHES[own % len(_CLOTHES)])
     grey = kind in ("elder", "granny")
-    hair = (0.86, 0.85, 0.83) if grey else rgb(_HAIRS[own // 7 % len(_HAIRS)])
+    hair = _hair_colour(about) or ((0.86, 0.85, 0.83) if grey else rgb(_HAIRS[own // 7 % len(_HAIRS)]))
     hairdo = {"granny": "bun", "elder": "short", "man": "short"}.get(kind, ("long", "bob", "bun", "tail")[own // 11 % 4])
     if kind == "child":
         boy = first_mention(about, "boy son junge knabe niño garçon 男孩") >= 0
@@ -74,6 +74,8 @@ def _kind(about: str) -> str:
         return "granny"
     if old and found[0] not in PEOPLE:
         return found[0]
+    if found[0] == "elder" and first_mention(about, "young junger junge joven jeune 年轻") >= 0:
+        return "man"
     if found[0] == "elder" and len(found) > 1 and found[1] not in PEOPLE:
         return found[1]
     return found[0]
@@ -98,6 +100,16 @@ def _colour_before(about: str, table: dict[str, str]) -> RGB | None:
         if best[0] >= 0:
             return _toned(rgb(best[1]), about[max(0, at - 22) : at])
     return None
+
+
+def _hair_colour(about: str) -> RGB | None:
+    at = first_mention(about, words.HAIR)
+    if at < 0:
+        return rgb("#d9b56a") if first_mention(about, "blond blonde") >= 0 else None
+    near = about[max(0, at - 20) : at]
+    found = [(first_mention(near, names), code) for code, names in words.HAIRS.items()]
+    best = max(found)
+    return rgb(best[1]) if best[0] >= 0 else None
 
 
 def _toned(colour: RGB, words_before: str) -> RGB:

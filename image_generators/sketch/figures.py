@@ -15,7 +15,7 @@ from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, rgb
 from image_generators.sketch.people import Pose, person
 from image_generators.sketch.scene_words import Scene
-from image_generators.sketch.solids import Part, move, stand
+from image_generators.sketch.solids import Part, grounded, move, stand
 
 CARRIED = ("umbrella", "lantern", "staff", "sword")
 FLYERS, SWIMMERS = ("bird", "dragon"), ("fish", "whale")
@@ -61,6 +61,8 @@ def actors(request: ImageRequest, scene: Scene) -> list[Actor]:
         back_view = action == "look" and request.framing.zoom < 1.6 and look.kind in PEOPLE and index == 0
         pose = Pose(action, float(phase), -wind if left else wind, back_view)
         height = 0.42 if scene.place == "sea" and look.kind not in (*SWIMMERS, *FLYERS) else 0.0
+        if look.kind == "dragon" and action == "fly":
+            height = 1.5
         away = {"elephant": 2.0, "whale": 5.0, "dragon": 4.0, "horse": 1.0, "camel": 1.0, "bear": 0.6}.get(look.kind, 0.0)
         cast.append(Actor(look, figure, pose, float(ground + (x + step) * squeeze), STAGE + back + away, height, left))
     return cast
@@ -86,9 +88,11 @@ def paint_actor(p: Painting, actor: Actor) -> None:
     flying = actor.pose.action == "fly" and actor.look.kind in FLYERS
     lift = 0.0 if flying else {"fly": 0.8, "swim": 0.35 if p.scene.place == "underwater" else 0.0}.get(actor.pose.action, 0.0)
     y = actor.y - 0.34 if afloat else actor.y + lift
-    if actor.look.kind == "whale" and p.scene.place != "underwater":
-        y -= 0.62
-    stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, lift=0.06 + 0.2 * p.light.lamps)
+    if actor.look.kind in SWIMMERS and p.scene.place != "underwater":
+        parts, lift = [grounded(part) for part in move(parts, y=-0.55)], 1.0
+        y = 0.0
+    stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, mirror=0.45 if y == 0 and lift
+        else 0.0, lift=0.06 + 0.2 * p.light.lamps)
     if afloat:
         stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02,
             mirror=0.45)

@@ -54,8 +54,8 @@ def _brushed(rgb: Array) -> Array:
 
 def _bloom(rgb: Array) -> Array:
     small = cv2.resize(rgb, (max(2, rgb.shape[1] // 4), max(2, rgb.shape[0] // 4)), interpolation=cv2.INTER_AREA)
-    bright = np.clip(small - 0.62, 0, 1) * 1.5
-    soft = blur(bright, rgb.shape[0] / 4 * 0.035) * 0.55 + blur(bright, rgb.shape[0] / 4 * 0.01) * 0.35
+    bright: Array = np.clip(small - 0.62, 0, 1) * 1.5
+    soft: Array = blur(bright, rgb.shape[0] / 4 * 0.035) * 0.55 + blur(bright, rgb.shape[0] / 4 * 0.01) * 0.35
     soft = cv2.resize(soft, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(1 - (1 - rgb) * (1 - np.clip(soft, 0, 1) * 0.55))
 

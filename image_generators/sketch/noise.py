@@ -32,8 +32,8 @@ def sample(x: Array | np.float32, y: Array | np.float32, kind: int = 0, slope: f
     return np.asarray(cv2.remap(tile(kind, slope), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
 
 
-def _wrapped(points: Array) -> Array:
-    flat: Array = points.astype(np.float32)
+def _wrapped(points: Array) -> npt.NDArray[np.float32]:
+    flat: npt.NDArray[np.float32] = points.astype(np.float32)
     flat -= np.floor(flat)
     flat *= TILE
     return flat
@@ -44,7 +44,7 @@ def along(x: Array, seed: int) -> Array:
     cell = np.floor(x)
     part = x - cell
     part = part * part * (3 - 2 * part)
-    return _hash(cell, seed) * (1 - part) + _hash(cell + 1, seed) * part
+    return np.asarray(_hash(cell, seed) * (1 - part) + _hash(cell + 1, seed) * part)
 
 
 def _hash(cell: Array, seed: int) -> Array:

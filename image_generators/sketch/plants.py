@@ -59,12 +59,13 @@ def palm(random: np.random.Generator, high: float) -> list[Part]:
     lean = (random.random() - 0.5) * high * 0.5
     parts = [limb([(0, 0), (lean * 0.25, high * 0.5), (lean, high)], (0.07 * high, 0.05 * high, 0.04 * high),
         (0.42, 0.31, 0.21))]
-    for leaf in range(9):
-        angle = np.pi * (leaf / 8) * 1.2 - 0.1 * np.pi
-        x, y = np.cos(angle) * high * 0.42, np.sin(angle) * high * 0.2
-        droop = high * 0.16 * abs(np.cos(angle))
-        parts.append(limb([(lean, high), (lean + x * 0.55, high + y + 0.05 * high), (lean + x, high + y * 0.6 - droop)],
-            (0.02 * high, 0.085 * high, 0.008 * high), (0.24, 0.38, 0.2)))
+    for leaf in range(12):
+        angle = np.pi * (1.15 * leaf / 11 - 0.075)
+        reach, rise = float(np.cos(angle)) * high * 0.44, high * (0.1 + 0.16 * float(np.sin(angle)))
+        frond = [(lean, high), (lean + reach * 0.45, high + rise), (lean + reach * 0.85, high + rise * 0.5),
+            (lean + reach, high + rise * 0.5 - 0.16 * high)]
+        parts.append(limb(frond, (0.025 * high, 0.055 * high, 0.045 * high, 0.004 * high), (0.2, 0.3 + 0.09 * (leaf % 3),
+            0.17), 0.5))
     return parts
 
 

@@ -13,6 +13,7 @@ from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch import vocabulary as words
 
 ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+SEVERAL = re.compile(r"\b(?:two|three|zwei|drei|deux|trois|dos|tres)\W+(?:\w+\W+)?$|[两二三]个?$")
 CALM_PLACES = ("field", "mountains", "lake", "coast", "forest", "desert", "village", "garden")
 CALM_TIMES = ("dawn", "golden", "day", "dusk", "morning")
 
@@ -60,7 +61,7 @@ def _pattern(terms: str) -> re.Pattern[str]:
     all_terms = [plain(word).replace("_", " ") for word in terms.split()]
     asian = [re.escape(word) for word in all_terms if ASIAN.search(word)]
     spaced = "|".join(re.escape(word) for word in all_terms if not ASIAN.search(word))
-    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?:s|es)?(?!\w)" if spaced else r"(?!)", *asian]))
+    return re.compile("|".join([rf"(?<!\w)({spaced})(?:s|es)?(?!\w)" if spaced else r"((?!))", *asian]))
 
 
 def first_mention(text: str, terms: str) -> int:
@@ -70,9 +71,9 @@ def first_mention(text: str, terms: str) -> int:
 
 
 def mentioned(text: str, table: Mapping[str, str]) -> list[str]:
-    """The keys of the table whose words are in the text, in the order of the text."""
-    found = [(first_mention(text, terms), key) for key, terms in table.items()]
-    return [key for at, key in sorted(found) if at >= 0]
+    """The keys of the table whose words are in the text, in the order of the text; of two at one place the longer word's."""
+    found = [(match.start(), -len(match[1] or match[0]), key) for key, terms in table.items() if (match := _pattern(terms).search(text))]
+    return [key for _, _, key in sorted(found)]
 
 
 def read(request: ImageRequest) -> Scene:
@@ -82,7 +83,7 @@ def read(request: ImageRequest) -> Scene:
     about = plain(request.place.description) if request.place else ""
     seed = number(request.seed, name or prompt)
     fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
-    place = _place(name, about, prompt) or CALM_PLACES[seed % len(CALM_PLACES)]
+    place = _place(name, about, prompt) or _home(f"{name} {about} {prompt}") or CALM_PLACES[seed % len(CALM_PLACES)]
     time = _one((prompt, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
     weather = _one((prompt, about, name), words.WEATHERS) or "clear"
     if place == "snow" and weather == "clear" and first_mention(prompt, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
@@ -100,6 +101,11 @@ def _place(name: str, about: str, prompt: str) -> str:
         for rank, key in enumerate(mentioned(text, words.PLACES)):
             scores[key] = scores.get(key, 0.0) + weight / (1 + 0.35 * rank)
     return max(scores, key=lambda key: scores[key], default="")
+
+
+def _home(text: str) -> str:
+    """Where the first thing named is usually found."""
+    return next((words.HOMES[prop] for prop in mentioned(text, words.PROPS) if prop in words.HOMES), "")
 
 
 def _one(texts: Iterable[str], table: Mapping[str, str]) -> str:
@@ -121,6 +127,8 @@ def figures_in(prompt: str) -> tuple[Figure, ...]:
         pronoun = re.match(r"(he|she|his|her)\b", text[at:]) is not None if at >= 0 else False
         if at >= 0 and not (pronoun and people) and not _same_words(text, at, found, kind):
             beings.append(Figure(kind, near))
+            if SEVERAL.search(text[max(0, at - 18) : at]):
+                beings.append(Figure({"man": "woman", "woman": "man"}.get(kind, kind) + " too", ""))
     return tuple(beings[:3])
 
 

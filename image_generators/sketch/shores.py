@@ -32,17 +32,17 @@ def paint_sea(p: Painting) -> None:
 
 def _breakers(p: Painting) -> None:
     """Swell that rises above the plane of the sea, with foam on its crests."""
-    for z, high in ((60.0, 0.9), (40.0, 0.85), (27.0, 0.75), (18.0, 0.6), (12.0, 0.42), (8.6, 0.24)):
-        x = np.linspace(-1.6 * z, 1.6 * z, 260)
+    for z, high in ((70.0, 3.4), (46.0, 2.8), (31.0, 2.1), (21.0, 1.5), (14.0, 0.95), (9.4, 0.42)):
+        x = np.linspace(-1.6 * z, 1.6 * z, 320)
         seed = p.seed("swell", z)
-        crest = high * (0.9 * hills(x * 0.16, seed, 2) ** 1.6 + 0.3 * crags(x * 0.3, seed + 3, 3) ** 2)
-        line = np.stack([x, crest], axis=1)
-        tone = 0.7 + 0.3 * z / 60
-        layer(p, [np.concatenate([line, [[1.6 * z, -0.35], [-1.6 * z, -0.35]]])], z, (0.16 * tone, 0.34 * tone, 0.4 * tone),
-            light=0.25, texture=0.9)
-        foam = np.clip(crest - 0.62 * high, 0, None) * 0.55 + 0.012 * high
-        layer(p, [np.concatenate([line, (line - np.stack([0 * x, foam], axis=1))[::-1]])], z - 0.01, (0.78, 0.84, 0.86),
-            soft=0.02, texture=1.0)
+        crest = high * (1.15 * hills(x * 2.6 / np.sqrt(z) * 0.12, seed, 2) ** 2.2 + 0.2 * crags(x * 1.3 / np.sqrt(z), seed + 3,
+            3) ** 2)
+        line, tone = np.stack([x, crest], axis=1), 0.72 + 0.28 * z / 70
+        body = np.concatenate([line, [[1.6 * z, -3.0], [-1.6 * z, -3.0]]])
+        layer(p, [body], z, (0.3 * tone, 0.48 * tone, 0.52 * tone), light=0.25, texture=1.1)
+        lace = np.clip(crest - 0.4 * high, 0, None) * (0.25 + 0.75 * hills(x * 0.9, seed + 7, 3)) * 0.6
+        foam = np.concatenate([line, (line - np.stack([0 * x, lace], axis=1))[::-1]])
+        layer(p, [foam], z - 0.01, (0.84, 0.9, 0.92), soft=0.016, texture=1.2)
 
 
 def paint_coast(p: Painting) -> None:
@@ -69,7 +69,7 @@ def _headland(p: Painting) -> None:
         rough = crags(x * 0.9, p.seed("cliff", z)) - 0.5
         climb = np.clip((x - reach + 0.8 * rough) / (0.55 * high), 0, 1) ** 0.62
         top = high * climb * (0.86 + 0.22 * hills(x * 0.22, p.seed("turf", z), 3)) + 0.16 * rough * climb
-        keep = x > reach - 0.7
+        keep = top > 0.02 * high
         line = np.stack([side * x[keep], np.maximum(top[keep], 0.0)], axis=1)
         layer(p, [np.concatenate([line, [[side * 46, -0.02], [line[0, 0], -0.02]]])], z, mix(ROCK, (0.56, 0.44, 0.34), 0.45),
             light=0.4, texture=1.0)

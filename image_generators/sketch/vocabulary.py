@@ -8,7 +8,8 @@ PLACES = {
              " espacio espace mars moonbase",
     "station": "station platform railway bahnhof bahnsteig 车站 火车站 estación gare quai",
     "cave": "cave cavern grotto tunnel mine höhle 洞穴 山洞 cueva grotte caverne",
-    "room": "room kitchen interior bedroom library living_room parlor parlour study office studio workshop attic"
+    "room": "room kitchen fireplace hearth kamin armchair interior bedroom library living_room"
+        " parlor parlour study office studio workshop attic"
         " cabin_interior indoors"
             " hall café cafe bakery shop tavern inn house_interior classroom laboratory lab museum zimmer küche"
                 " wohnzimmer bibliothek 房间"
@@ -75,7 +76,7 @@ ACTIONS = {
     "swim": "swim swims swimming dive dives diving schwimmt 游泳 nada nage",
     "run": "run runs running chase chases chasing hurry hurries race races sprint sprints gallop gallops flees rennt"
         " läuft 跑 corre court",
-    "sit": "sit sits sitting sat rest rests resting crouch crouches kneels fish fishing rides riding rows sitzt 坐"
+    "sit": "sit sits sitting sat rest rests resting crouch crouches kneels fish fishing rows rowing sitzt 坐"
         " sentado assis",
     "wave": "wave waves waving greets calls calling raises lifts holds_up points pointing reaches winkt 挥手 saluda",
     "look": "look looks looking watch watches watching gaze gazes gazing stares sees see overlooks waits waiting schaut"
@@ -83,7 +84,7 @@ ACTIONS = {
             " regarde",
     "walk": "walk walks walking wander wanders climb climbs climbing step steps travel travels crosses follow follows"
         " stroll strolls march"
-            " marches returns leaves enters heads journey trudges hike hikes geht 走 camina marche",
+            " marches returns leaves enters heads journey rides riding trudges hike hikes geht 走 camina marche",
     "lie": "sleep sleeps sleeping lies lying schläft 睡 duerme dort",
 }
 
@@ -127,14 +128,16 @@ PROPS = {
 KINDS = {
     "child": "child boy girl kid toddler kids children son daughter kind junge mädchen 孩子 男孩 女孩"
         " niño niña enfant garçon fille",
-    "woman": "woman lady mother queen princess she her wife sister aunt actress waitress witch frau mutter königin 女人"
+    "woman": "woman lady mother queen princess she wife sister aunt actress waitress witch frau mutter königin 女人"
         " 妈妈 mujer femme mère",
     "granny": "grandmother grandma granny old_woman oma großmutter 奶奶 abuela grand-mère",
     "elder": "old_man grandfather grandpa elder keeper wizard hermit old elderly fisherman opa"
         " großvater 老人 爷爷 abuelo vieux",
-    "man": "man he his father king prince captain sailor knight detective farmer pilot traveller traveler travellers"
+    "man": "man he father king prince captain sailor knight detective farmer pilot traveller traveler travellers"
         " stranger soldier"
-           " baker guard driver hunter monk person people figure hiker musician scientist merchant mann vater 男人 hombre"
+           " friend explorer climber wanderer pirate artist teacher doctor student worker nomad"
+           " shepherd boatman stranger baker guard driver hunter monk person people figure hiker"
+           " musician scientist merchant mann vater 男人 hombre"
                " homme père",
     "astronaut": "astronaut cosmonaut spaceman astronautin 宇航员 astronauta astronaute",
         "robot": "robot android machine droid roboter 机器人",
@@ -193,4 +196,22 @@ STYLES = {
     "mono": "noir black_and_white monochrome greyscale grayscale schwarzweiß", "sepia": "sepia vintage",
         "pastel": "pastel watercolour watercolor aquarelle aquarell storybook",
     "vivid": "vivid neon cyberpunk anime vibrant saturated",
+}
+
+HAIRS = {
+    "#d9b56a": "blond blonde fair golden yellow blonden rubia blondes 金",
+        "#9c401e": "red ginger auburn copper rote roten rousse pelirroja",
+    "#211d20": "black raven schwarze schwarzen negro noir 黑", "#5a3a24": "brown chestnut braune braunen castaño brun",
+    "#a9a7a4": "grey gray silver graue grauen gris 灰", "#e6e3dd": "white weiße weißen blanco blanc 白",
+}
+
+HAIR = "hair haired beard bearded braid braids ponytail curls haar haare bart pelo cheveux 头发"
+
+HOMES = {
+    "windmill": "field", "ship": "sea", "sailboat": "sea", "train": "station", "castle": "mountains", "campfire": "forest",
+        "tent": "forest",
+    "rocket": "space", "church": "village", "house": "village", "car": "road", "bicycle": "road", "balloon": "sky",
+        "palm": "desert",
+    "waterfall": "lake", "iceberg": "snow", "aurora": "snow", "bench": "garden", "flowers": "field", "lamp": "city",
+        "gulls": "coast",
 }
