@@ -69,12 +69,13 @@ class Artifact:
 class Ledger:
     """The database of one run folder. Safe to call from any thread; every change is one durable transaction.
 
-    With `read_only` nothing is created and nothing can be changed: for pages and commands that only look.
+    With `read_only` nothing is created and nothing can be changed: for pages and commands that only look. The file is
+    opened for writing all the same, since SQLite must be able to roll back what a killed run left half done.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._lock = threading.Lock()
-        target = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        target = f"{path.resolve().as_uri()}?mode={'rw' if read_only else 'rwc'}"
         try:
             self._db = sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=10)
             self._prepare(path, read_only)
@@ -87,6 +88,7 @@ class Ledger:
         if version > SCHEMA_VERSION:
             raise MachineTrouble(f"{path} was written by a newer Longtake", advice="use that one, or another --output-dir")
         if read_only:
+            self._db.execute("PRAGMA query_only = ON")
             return
         self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.execute("PRAGMA synchronous = FULL")

@@ -1,11 +1,16 @@
 """What a run folder remembers."""
 
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from errors import MachineTrouble
 from runtime.ledger import Ledger
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def record(ledger, *, node="clip segment_01", wanted="w", take=1, sha="a", **more):
@@ -65,6 +70,18 @@ def test_a_reader_sees_everything_and_can_change_nothing(ledger, tmp_path):
     assert list(reader.shown()) == ["clip segment_01"]
     with pytest.raises(sqlite3.OperationalError):
         reader.remember(key="value")
+    reader.close()
+
+
+def test_a_reader_copes_with_what_a_killed_writer_left_half_done(tmp_path):
+    code = ("import os, sys\nfrom pathlib import Path\nfrom runtime.ledger import Ledger\n"
+            "db = Ledger(Path(sys.argv[1]))._db\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN IMMEDIATE')\n"
+            "db.executemany('INSERT INTO meta VALUES (?, ?)', [(str(n), 'x' * 3000) for n in range(2000)])\nos.kill(os.getpid(), 9)")
+    path = tmp_path / "ledger.sqlite"
+    subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=False)
+    assert path.with_name("ledger.sqlite-journal").stat().st_size > 0
+    reader = Ledger(path, read_only=True)
+    assert (reader.check(), reader.meta("1")) == ("ok", None)
     reader.close()
 
 
