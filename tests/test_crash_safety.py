@@ -125,7 +125,7 @@ def test_a_signal_stops_the_run_and_its_children_and_the_next_run_goes_on(tmp_pa
     film = films.write_config(tmp_path, **SMALL, video_generation_backend="test-hanging")
     child, pids = hanging_run(film, tmp_path)
     child.send_signal(number)
-    _, said = child.communicate(timeout=LONGEST_S)
+    said, _ = child.communicate(timeout=LONGEST_S)
     assert child.returncode == 128 + number
     assert b"goes on from here" in said
     assert gone(pids)
