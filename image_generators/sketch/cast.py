@@ -152,7 +152,7 @@ def _dominant(reference: Path) -> RGB | None:
     try:
         with Image.open(reference) as picture:
             small = np.asarray(picture.convert("RGB").resize((48, 48)).convert("HSV"), dtype=np.int64).reshape(-1, 3)
-    except (OSError, UnidentifiedImageError):
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return None
     vivid = small[(small[:, 1] > 70) & (small[:, 2] > 50)]
     if len(vivid) < 24:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from image_generators.sketch.painting import Painting
-from image_generators.sketch.palette import RGB
+from image_generators.sketch.palette import RGB, mix
 from image_generators.sketch.plants import boulder, fir, tussock
 from image_generators.sketch.solids import stand
 
@@ -19,7 +19,7 @@ def scatter(p: Painting, count: int, near: float, far: float, span: float, what:
         x = side * span * z / far
         high = 1.7 + 1.5 * random.random()
         if abs(x) > 2.6 and what == "fir":
-            tone = (0.17, 0.27, 0.2) if p.scene.weather != "snowfall" and p.scene.place != "snow" else (0.36, 0.45, 0.47)
+            tone = (0.17, 0.27, 0.2) if not p.scene.snowed else (0.36, 0.45, 0.47)
             stand(p, fir(random, high, tone), x, z, shadow=0.5)
 
 
@@ -34,6 +34,8 @@ def tufts(p: Painting, count: int, near: float, far: float, colour: RGB, high: f
         clear: float = 0.0) -> None:
     """Grass that breaks up the ground; with flowers where the words have them, or in clear meadows."""
     random = p.random("tufts")
+    if p.scene.snowed:
+        count, colour, bloom = count // 3, mix(colour, SNOW, 0.55), False
     petals = ((0.9, 0.32, 0.25), (0.95, 0.9, 0.85), (0.93, 0.75, 0.25), (0.6, 0.5, 0.85))
     flowers = "flowers" in p.scene.details
     for z in sorted(near + (far - near) * random.random(count) ** 1.5, reverse=True):

@@ -36,6 +36,8 @@ def paint_ground(painting: Painting, near: RGB, far: RGB, accent: RGB, grain: fl
     top, x, z = found
     light = painting.light
     offset = painting.seed("ground") % 997 / 997
+    if painting.scene.snowed:
+        near, far, accent = (mix(tone, (0.9, 0.93, 0.98), 0.86) for tone in (near, far, accent))
     wide = sample(x * 0.016 + offset, z * 0.04, 0, 1.9)
     patch = smooth(sample(x * 0.06 + offset, z * 0.13, 1), 0.35, 0.75) * (0.25 + 0.75 * fine(z, 3.0))
     small = (sample(x * 0.42, z * 0.8 + offset, 3, 1.2) - 0.5) * fine(z, 0.35) * grain
@@ -112,6 +114,8 @@ def paint_track(painting: Painting, half: float, albedo: RGB, bend: float = 0.0,
     if found is None:
         return
     top, x, z = found
+    if painting.scene.snowed:
+        albedo = mix(albedo, (0.84, 0.87, 0.93), 0.6)
     centre = bend * np.sin(z * 0.09 + painting.seed("track") % 7) * np.clip((z - 3) / 12, 0, 2.5)
     rough = (sample(x * 0.25, z * 0.3, 1) - 0.5) * edge
     mask = smooth(np.abs(x - centre) + rough, half + edge * 0.5, half - edge * 0.5)

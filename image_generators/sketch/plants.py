@@ -181,6 +181,6 @@ def leaf_colour(painting: Painting) -> RGB:
         return (0.78, 0.42, 0.16)
     if "blossom" in painting.scene.details:
         return (0.93, 0.68, 0.74)
-    if painting.scene.weather == "snowfall":
+    if painting.scene.snowed:
         return (0.62, 0.68, 0.7)
     return mix((0.3, 0.43, 0.2), (0.42, 0.46, 0.2), (painting.scene.seed >> 4 & 15) / 15)

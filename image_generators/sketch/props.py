@@ -49,7 +49,7 @@ def _place(p: Painting, name: str) -> None:
     lit, colour = p.light.lamps, _colour(p, name)
     water = p.scene.place in WATERS and name in ("sailboat", "ship", "boat")
     parts = _parts(p, name, lit, colour, random)
-    size = {"castle": 1.6, "lighthouse": 0.85}.get(name, 1.0)
+    size = {"castle": 0.78, "lighthouse": 0.85}.get(name, 1.0)
     if parts:
         stand(p, move(parts, size=size), x, z, y, shadow=0.0 if water or y > 0.5 else 0.6, mirror=0.5 if water else 0.0)
     _lights(p, name, x, y, z, size)
@@ -60,7 +60,7 @@ def _place(p: Painting, name: str) -> None:
 def _spot(p: Painting, name: str, side: int, random: np.random.Generator) -> tuple[float, float, float]:
     """Where a thing stands: X, Z and the height of its foot."""
     coast = p.scene.place == "coast"
-    far = {"castle": (9.0, 62.0), "lighthouse": (7.0, 27.0), "tower": (7.0, 30.0), "church": (6.0, 32.0),
+    far = {"castle": (5.6, 30.0), "lighthouse": (7.0, 27.0), "tower": (7.0, 30.0), "church": (6.0, 32.0),
         "windmill": (6.0, 26.0), "house": (4.6, 20.0),
            "ship": (6.0, 44.0), "rocket": (4.4, 22.0), "train": (3.0, 24.0), "sailboat": (3.6, 24.0), "balloon": (3.0,
                24.0), "tree": (4.0, 13.0), "tent": (2.8, 9.5),

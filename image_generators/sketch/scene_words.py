@@ -39,6 +39,11 @@ class Scene:
         return self.weather in ("rain", "storm")
 
     @property
+    def snowed(self) -> bool:
+        """Whether snow lies on the ground."""
+        return self.weather == "snowfall" or "snowy" in self.details or self.place == "snow"
+
+    @property
     def dark(self) -> bool:
         """Whether lamps are lit."""
         return self.time in ("night", "dusk") or self.weather == "storm"
@@ -72,7 +77,8 @@ def first_mention(text: str, terms: str) -> int:
 
 def mentioned(text: str, table: Mapping[str, str]) -> list[str]:
     """The keys of the table whose words are in the text, in the order of the text; of two at one place the longer word's."""
-    found = [(match.start(), -len(match[1] or match[0]), key) for key, terms in table.items() if (match := _pattern(terms).search(text))]
+    found = [(match.start(), -len(match[1] or match[0]), key) for key, terms in table.items()
+        if (match := _pattern(terms).search(text))]
     return [key for _, _, key in sorted(found)]
 
 

@@ -14,7 +14,7 @@ from image_generators.sketch.palette import RGB, mix
 from image_generators.sketch.plants import layer, leaf_colour, leafy, tussock
 from image_generators.sketch.ridges import conifers, mist, paint_ridge
 from image_generators.sketch.sky import paint_sky
-from image_generators.sketch.solids import stand
+from image_generators.sketch.solids import move, stand
 
 SHORE = 9.0
 SEA = (0.1, 0.3, 0.38)
@@ -101,10 +101,13 @@ def shore_ground(p: Painting, near: RGB, far: RGB, accent: RGB) -> None:
 def _quay(p: Painting) -> None:
     stone = (0.55, 0.52, 0.5)
     random = p.random("quay")
-    for k in range(7):
-        x = -15 + k * 4.4 + random.random()
-        if p.behind(30):
-            stand(p, house(p.light.lamps, random), x, 30 + random.random() * 2, 0.6, mirror=0.4)
+    p.quad([(-60, 0.6, 29), (60, 0.6, 29), (60, 0.6, 70), (-60, 0.6, 70)], stone, 0.6)
+    for row, (z, step) in enumerate(((36.0, 3.9), (30.0, 4.6))):
+        x = -19.0 + 2 * random.random()
+        while x < 19:
+            size = 0.75 + 0.55 * random.random()
+            stand(p, move(house(p.light.lamps, random), size=size * (1.25 if row == 0 else 1.0)), x, z, 0.6, mirror=0.35 * row)
+            x += step * (0.7 + 0.7 * random.random())
     p.quad([(-40, 0.6, 29), (40, 0.6, 29), (40, -0.2, 29), (-40, -0.2, 29)], stone, 0.3)
     _planks(p)
 

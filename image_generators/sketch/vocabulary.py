@@ -89,6 +89,7 @@ ACTIONS = {
 }
 
 PROPS = {
+    "snowy": "snowy snow-covered snowfield snowdrifts verschneit verschneite verschneiten 雪 nevado enneigé",
     "lighthouse": "lighthouse leuchtturm 灯塔 faro phare",
         "sailboat": "sailboat yacht sail sails sailing segelboot 帆船 velero voilier",
     "boat": "boat rowboat canoe dinghy raft kayak boot 船 小船 barco bote barque bateau",
