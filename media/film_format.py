@@ -59,8 +59,8 @@ def encoder_options(film: FilmFormat) -> dict[str, str]:
 
     A stitchable stream with a fixed GOP gives byte-identical SPS/PPS whatever the content (shared measurement,
     media.md B1). One thread and no macroblock tree, since otherwise x264 gives other bytes now and then for the same frames
-    (measured with the build in PyAV 18.1, 320x180 and 720p: two threads and the tree up to 22 of 25, the tree alone 7 of
-    25, two threads alone 3 of 16, neither 0 of 247). It costs no speed where two segments are encoded at a time.
+    (measured with the build in PyAV 18.1, 320x180 and 720p: two threads and the tree up to 21 of 25, the tree alone 7 of
+    25, two threads alone 3 of 16, neither 0 of 245). It costs no speed where two segments are encoded at a time.
     """
     x264 = {
         "stitchable": 1, "scenecut": 0, "open-gop": 0, "keyint": film.gop, "min-keyint": film.gop,
