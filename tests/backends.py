@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +15,11 @@ from generators.animatic_generator import AnimaticGenerator
 from image_generator_interface import ImageRequest
 from image_generators.sketch_images import SketchImages
 from runtime import process
+from runtime.pools import in_thread
 from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Report, SegmentRequest
 
-VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo", "test-torn": "TornVideo",
-         "test-two-lengths": "TwoLengths"}
+VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo", "test-stubborn": "StubbornVideo",
+         "test-torn": "TornVideo", "test-two-lengths": "TwoLengths"}
 IMAGES = {"test-broken-images": "BrokenImages"}
 
 
@@ -46,6 +49,20 @@ class HangingVideo(AnimaticGenerator):
         code = f"import os, time; open({str(to.with_suffix('.pid'))!r}, 'w').write(str(os.getpid())); time.sleep(600)"
         await process.run([sys.executable, "-c", code])
         await asyncio.sleep(600)
+
+
+class StubbornVideo(AnimaticGenerator):
+    """Works in a thread that heeds nothing, and leaves a mark when it has begun."""
+
+    name = section = "test-stubborn"
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        def work() -> None:
+            to.with_suffix(".pid").write_text(str(os.getpid()))
+            while True:
+                time.sleep(0.05)
+
+        await in_thread(work)
 
 
 class ShortVideo(AnimaticGenerator):

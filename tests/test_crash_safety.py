@@ -134,6 +134,17 @@ def test_a_signal_stops_the_run_and_its_children_and_the_next_run_goes_on(tmp_pa
     assert sha256(film.film) == undisturbed[0]
 
 
+def test_a_second_signal_waits_for_nothing(tmp_path):
+    film = films.write_config(tmp_path, **SMALL, video_generation_backend="test-stubborn")
+    child, _ = hanging_run(film, tmp_path)
+    child.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        child.wait(1)
+    child.send_signal(signal.SIGINT)
+    assert child.wait(20) == 130
+    child.communicate()
+
+
 def test_kill_9_leaves_no_child_behind(tmp_path):
     film = films.write_config(tmp_path, **SMALL, video_generation_backend="test-hanging")
     child, pids = hanging_run(film, tmp_path)
