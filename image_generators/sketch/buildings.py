@@ -70,7 +70,8 @@ def lighthouse(lit: float, colour: RGB) -> list[Part]:
 def castle(lit: float, colour: RGB) -> list[Part]:
     """A keep with four towers and banners, about 8 high."""
     stone = (0.55, 0.52, 0.53)
-    parts: list[Part] = [blob([(-4.6, 0.0), (-3.6, 0.16), (0.0, 0.22), (3.6, 0.16), (4.7, 0.0), (0.0, -0.12)], (0.34, 0.41, 0.24), 0.4)]
+    parts: list[Part] = [blob([(-4.6, 0.0), (-3.6, 0.16), (0.0, 0.22), (3.6, 0.16), (4.7, 0.0), (0.0, -0.12)],
+        (0.34, 0.41, 0.24), 0.4)]
     for x, wide, high in ((-3.2, 0.7, 4.6), (3.2, 0.75, 5.2), (-1.2, 0.62, 7.0), (1.4, 0.7, 6.2)):
         parts += [box(x - wide, 0, x + wide, high, shift(stone, 0, 1, 0.9), 0.8),
             sharp([(x - wide * 1.25, high), (x + wide * 1.25, high), (x, high + wide * 2.7)], mix(colour, (0.25, 0.25, 0.35),

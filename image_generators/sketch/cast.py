@@ -54,6 +54,8 @@ def look_of(figure: Figure, seed: int) -> Look:
     if kind == "child":
         boy = first_mention(about, "boy son junge knabe niño garçon 男孩") >= 0
         hairdo = "short" if boy else ("bob", "tail", "long")[own // 11 % 3]
+    if "longhair" in items:
+        hairdo = "long"
     second = shift(mix(first, (0.2, 0.2, 0.26), 0.72), 0.04)
     scarf = _colour_before(about, {"scarf": words.ITEMS["scarf"]}) or shift(first, 0.45, 0.8, 1.1)
     height = {"child": 0.64, "granny": 0.9, "elder": 0.97, "woman": 0.95}.get(kind, 1.0) * (0.97 + 0.06 * (own % 97) / 97)

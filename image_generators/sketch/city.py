@@ -204,6 +204,12 @@ def paint_station(p: Painting) -> None:
                 for side in (-1, 1)]
             stand(p, [box(-0.1, 0, 0.1, 3.3, iron, 0.8), box(-0.17, 0, 0.17, 0.3, iron, 0.6), *brace], float(x), z, shadow=0.5)
     p.quad([(-60, 3.25, 15), (60, 3.25, 15), (60, 3.4, 5), (-60, 3.4, 5)], (0.3, 0.3, 0.32), 0.1)
+    glass = mix(mix(p.light.low, p.light.middle, 0.4), (0.3, 0.3, 0.32), 0.35)
+    for z in (13.6, 11.2, 9.0, 7.2):
+        for x in np.arange(-20, 20, 2.5):
+            panes = np.array([(x, 3.3, z), (x + 2.2, 3.3, z), (x + 2.2, 3.35, z - 0.9), (x, 3.35, z - 0.9)])
+            panes[:, 2] = np.maximum(panes[:, 2], p.view.dolly + 0.5)
+            p.canvas.shape(p.view.project(panes), glass)
     p.quad([(-60, 3.0, 15), (60, 3.0, 15), (60, 3.3, 15), (-60, 3.3, 15)], (0.42, 0.34, 0.28), 0.4)
     for x in (-8.0, 1.2, 9.0):
         stand(p, [limb([(0, 3.3), (0, 3.0)], (0.03, 0.03), iron), oval(0, 2.9, 0.16, 0.12, (1.0, 0.9, 0.66), 0, 0,

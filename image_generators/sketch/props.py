@@ -6,6 +6,7 @@ import numpy as np
 
 from image_generators.sketch import buildings
 from image_generators.sketch.canvas import blur, rough_mask
+from image_generators.sketch.city import street_lamp
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, rgb, shift
 from image_generators.sketch.plants import boulder, leaf_colour, leafy
@@ -14,7 +15,7 @@ from image_generators.sketch.solids import Part, blob, box, limb, move, oval, sh
 INDOORS = ("room",)
 WATERS = ("sea", "coast", "lake")
 _SHOWN = {
-    "station": {"train"}, "room": {"table"}, "city": {"lighthouse", "castle", "lamp", "house", "skyline"}, "village": {"house",
+    "station": {"train"}, "room": {"table"}, "city": {"lighthouse", "castle", "lamp", "house"}, "village": {"house",
         "church"},
 }
 
@@ -26,7 +27,8 @@ def paint_props(p: Painting) -> None:
     shown = _SHOWN.get(p.scene.place, set())
     for name in ("castle", "lighthouse", "tower", "church", "windmill", "house", "ship", "rocket", "train", "bridge",
             "sailboat", "balloon",
-                 "tree", "tent", "well", "boat", "car", "bench", "campfire", "bicycle", "gulls", "kite"):
+                 "tree", "tent", "well", "boat", "car", "bench", "campfire", "bicycle", "iceberg", "fence", "rocks", "lamp",
+                     "gulls", "kite"):
         if name == "boat" and p.scene.place == "sea" and p.scene.figures:
             continue
         if name in p.scene.details and name not in shown:
@@ -47,6 +49,9 @@ def _place(p: Painting, name: str) -> None:
         side = -1 if p.light.sun[0] > 0 else 1
     x, z, y = _spot(p, name, side, random)
     lit, colour = p.light.lamps, _colour(p, name)
+    if name == "lamp":
+        street_lamp(p, x, z, -side)
+        return
     water = p.scene.place in WATERS and name in ("sailboat", "ship", "boat")
     parts = _parts(p, name, lit, colour, random)
     size = {"castle": 0.78, "lighthouse": 0.85}.get(name, 1.0)
@@ -65,7 +70,8 @@ def _spot(p: Painting, name: str, side: int, random: np.random.Generator) -> tup
            "ship": (6.0, 44.0), "rocket": (4.4, 22.0), "train": (3.0, 24.0), "sailboat": (3.6, 24.0), "balloon": (3.0,
                24.0), "tree": (4.0, 13.0), "tent": (2.8, 9.5),
            "well": (2.6, 10.0), "boat": (2.4, 12.0), "car": (2.2, 10.5), "bench": (1.9, 7.8), "campfire": (1.3,
-               6.6), "bicycle": (2.0, 7.4)}
+               6.6), "bicycle": (2.0, 7.4), "iceberg": (5.0, 34.0), "fence": (4.2, 11.0), "rocks": (3.0, 9.0),
+                   "lamp": (2.2, 9.0), "kite": (2.0, 11.0)}
     x, z = far.get(name, (3.0, 12.0))
     x = side * x * (0.9 + 0.2 * random.random())
     y = 0.0
@@ -77,8 +83,7 @@ def _spot(p: Painting, name: str, side: int, random: np.random.Generator) -> tup
         x = -x if coast else x
         if p.scene.place == "lake":
             z = max(z * 0.7, 12.0)
-    if name == "balloon":
-        y = 2.6
+    y = {"balloon": 2.6, "kite": 2.9}.get(name, y)
     if name == "rocket" and p.scene.place == "space":
         x, z, y = (-side) * 0.1 + 1.8, 15.0, 1.9
     if p.scene.place == "city" and name == "car":
@@ -99,10 +104,12 @@ def _parts(p: Painting, name: str, lit: float, colour: RGB, random: np.random.Ge
         return buildings.sailboat(1.0 if p.scene.weather in ("wind", "storm") else 0.4, colour)
     if name == "boat":
         return buildings.boat(colour)
+    if name == "rocks":
+        return [part for k in range(3) for part in move(boulder(random, 0.5 - 0.1 * k, (0.44, 0.41, 0.4)), 0.7 * k)]
     if name == "tree":
         return leafy(random, 4.4, leaf_colour(p))
     return {"balloon": balloon, "tent": tent, "well": well, "bench": bench, "campfire": campfire, "bicycle": bicycle,
-        "bridge": bridge}.get(name, nothing)(colour)
+        "bridge": bridge, "iceberg": iceberg, "fence": fence, "kite": kite}.get(name, nothing)(colour)
 
 
 def _lights(p: Painting, name: str, x: float, y: float, z: float, size: float) -> None:
@@ -207,6 +214,32 @@ def bridge(colour: RGB) -> list[Part]:
         (-3.6, 0.95), (-5.2, 0.3), (-5.4, -0.2)]
     rail = limb(top, (0.12, 0.12), shift(stone, 0, 1, 1.15), 0.4)
     return [sharp([(-7.5, -0.2), (-7.5, 0.8), *top, (7.5, 0.8), (7.5, -0.2), *under], stone, 0.5), rail]
+
+
+def iceberg(colour: RGB) -> list[Part]:
+    """A berg with a lit and a shaded face."""
+    ice, shade = (0.9, 0.96, 1.0), (0.62, 0.78, 0.9)
+    whole = [(-3.2, -0.1), (-2.7, 1.1), (-1.6, 1.7), (-1.0, 3.2), (0.1, 2.6), (0.8, 3.7), (1.9, 1.9), (2.6, 1.4), (3.2, -0.1)]
+    return [sharp(whole, ice, 0.5), sharp([(0.8, 3.7), (1.9, 1.9), (2.6, 1.4), (3.2, -0.1), (0.9, -0.1), (1.2, 1.5)], shade,
+        0.3),
+            sharp([(-1.0, 3.2), (-0.4, 1.6), (-0.9, -0.1), (-1.9, -0.1), (-1.5, 1.2)], shade, 0.3)]
+
+
+def fence(colour: RGB) -> list[Part]:
+    """Pickets and two rails."""
+    wood = (0.86, 0.83, 0.76)
+    pickets = [sharp([(x, 0), (x + 0.09, 0), (x + 0.09, 0.5), (x + 0.045, 0.57), (x, 0.5)], wood, 0.4) for x in np.arange(-2.4,
+        2.4, 0.22)]
+    return [*[box(-2.5, y, 2.5, y + 0.06, shift(wood, 0, 1, 0.85)) for y in (0.14, 0.36)], *pickets]
+
+
+def kite(colour: RGB) -> list[Part]:
+    """A diamond on a string with a tail."""
+    pale = shift(colour, 0.12, 0.9, 1.3)
+    line = limb([(0, 0), (-0.5, -0.9), (-1.5, -1.9)], (0.012, 0.012), (0.9, 0.9, 0.88), 0)
+    tail = limb([(0.08, -0.42), (0.3, -0.75), (0.2, -1.05), (0.45, -1.35)], (0.03, 0.05, 0.03), pale, 0.3)
+    return [line, tail, sharp([(0, 0.5), (-0.34, 0.08), (0.08, -0.45), (0.38, 0.12)], colour, 0.4),
+        sharp([(0, 0.5), (0.38, 0.12), (0.08, -0.45)], pale, 0.3)]
 
 
 def column(random: np.random.Generator, high: float) -> list[Part]:

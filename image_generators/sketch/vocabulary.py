@@ -114,16 +114,15 @@ PROPS = {
     "kite": "kite drachen_kite 风筝 cometa", "bicycle": "bicycle bike fahrrad 自行车 bicicleta vélo",
         "table": "table desk tisch 桌子 mesa", "rocks": "rock rocks boulder boulders stones felsen 岩石 rocas rochers",
     "ringed": "ringed rings saturn", "aurora": "aurora northern_lights polarlicht 极光",
-        "rainbow": "rainbow regenbogen 彩虹 arcoíris", "moon": "moon mond 月亮 月 luna lune",
-    "stars": "stars star sterne 星星 estrellas étoiles", "waterfall": "waterfall wasserfall 瀑布 cascada cascade",
+        "rainbow": "rainbow regenbogen 彩虹 arcoíris",
         "iceberg": "iceberg eisberg 冰山", "cliff": "cliff cliffs klippe 悬崖 acantilado falaise",
     "kitchen": "kitchen baking cooking bakery bakes cooks küche 厨房 cocina cuisine",
         "library": "library books bookshelf study bibliothek 图书馆 biblioteca bibliothèque",
-    "fireplace": "fireplace hearth kamin 壁炉", "steps": "stairs staircase steps",
+    "fireplace": "fireplace hearth kamin 壁炉",
         "autumn": "autumn fall_colours autumnal herbst 秋 otoño automne",
         "blossom": "cherry blossom sakura spring frühling 樱花 春",
     "pines": "pine pines fir firs spruce conifers kiefern 松", "neon": "neon cyberpunk futuristic",
-        "skyline": "skyline skyscraper skyscrapers rooftop rooftops", "island": "island insel 岛 isla île",
+        "island": "island insel 岛 isla île",
 }
 
 KINDS = {
@@ -188,9 +187,7 @@ ITEMS = {
     "cap": "cap beanie beret mütze gorra bonnet", "hood": "hood hooded raincoat kapuze 兜帽 capucha capuche",
         "crown": "crown king queen krone 王冠 corona couronne",
     "backpack": "backpack rucksack bag satchel 背包 mochila", "beard": "beard bearded bart 胡子 barba barbe keeper wizard",
-        "kite": "kite 风筝 cometa",
     "longhair": "long_hair longhaired braids braid ponytail", "sword": "sword knight schwert 剑 espada épée",
-        "redballoon": "red_balloon balloon",
 }
 
 STYLES = {
@@ -212,7 +209,6 @@ HOMES = {
     "windmill": "field", "ship": "sea", "sailboat": "sea", "train": "station", "castle": "mountains", "campfire": "forest",
         "tent": "forest",
     "rocket": "space", "church": "village", "house": "village", "car": "road", "bicycle": "road", "balloon": "sky",
-        "palm": "desert",
-    "waterfall": "lake", "iceberg": "snow", "aurora": "snow", "bench": "garden", "flowers": "field", "lamp": "city",
+        "palm": "desert", "iceberg": "snow", "aurora": "snow", "bench": "garden", "flowers": "field", "lamp": "city",
         "gulls": "coast",
 }
