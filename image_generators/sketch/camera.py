@@ -94,8 +94,6 @@ def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[flo
     `aim` is the world X and Y (at the stage's depth) that close shots turn to, or None.
     """
     zoom = max(0.4, min(6.0, framing.zoom))
-    if abs(zoom - 1) < 1e-6:
-        zoom = {"extreme_wide": 0.75, "wide": 1.0, "medium": 1.45, "close_up": 2.2, "extreme_close_up": 3.2}[framing.shot]
     zoom = zoom**1.4 if zoom > 1 else zoom
     dolly = STAGE * (1 - zoom**-0.45)
     optics = zoom / (STAGE / (STAGE - dolly))
