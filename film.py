@@ -105,7 +105,7 @@ class _Joiner:
         source = normalise.SourceClip(clip.path, span.clip_frames, span.lead)
         into = normalise.SourceClip(after.path, following.clip_frames, following.lead) if after and following else None
         asked = {"clip": clip.sha256, "lead": span.lead, "frames": span.owned, "film": str(film), "recipe": RECIPE,
-                 "encoder": normalise.film_extradata_sha256(film), "into": [after.sha256, into.lead] if after and into else None}
+                 "encoder": normalise.encoder_fingerprint(film), "into": [after.sha256, into.lead] if after and into else None}
         target = self.run.path("cache", "normalised", f"segment_{span.segment:02d}-{identity.wanted(asked)[:16]}.mp4")
         return derived(self.run, target, lambda part: normalise.normalise(
             source, part, film, span.owned, dissolve_into=into, on_frame=self._on_frame))

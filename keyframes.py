@@ -13,7 +13,7 @@ from config import PipelineConfig
 from errors import GenerationFailed, MediaError
 from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
 from keyframe_slots import Slot, framings, slots
-from media import fit, frames, pictures
+from media import fit, frames, pictures, salience
 from orders import Orders
 from runtime import durable
 from runtime.identity import seed_of
@@ -85,6 +85,7 @@ class _Painter:
         self.storyboard, self.backends, self.run, self.fit_mode, self.orders = storyboard, backends, run, fit_mode, orders
         self.config, self.film, self.initial_image = config, config.film, config.initial_image
         self.framings = framings(storyboard)
+        self.fitting = f"{fit_mode}-faces" if fit_mode == "crop" and salience.can_find_faces() else fit_mode
 
     async def settle(self, slot: Slot, priority: float) -> Outcome[Keyframe]:
         """Adopts, finds or draws one keyframe."""
@@ -99,7 +100,7 @@ class _Painter:
         except MediaError as error:
             self.run.events.emit("failed", slot.node, str(error))
             return Failed(str(error))
-        key = f"{artifact.sha256} {self.fit_mode}"
+        key = artifact.sha256 if fitted == path else f"{artifact.sha256} {self.fitting}"
         kind: Literal["made", "reused", "adopted"] = "made" if outcome.fresh else "reused"
         self.run.events.emit("adopted" if artifact.source == "user" else kind, slot.node, made_by=artifact.made_by)
         return Made(Keyframe(slot, path, artifact.sha256, artifact.source, fitted, key), outcome.fresh)
@@ -206,7 +207,7 @@ class _Painter:
         """The picture as a PNG of the film's size; itself when it is one already."""
         if pictures.is_film_picture(path, self.film.size):
             return path
-        target = self.run.path("cache", "keyframes", f"{digest[:16]}-{self.fit_mode}-{self.film.size}.png")
+        target = self.run.path("cache", "keyframes", f"{digest[:16]}-{self.fitting}-{self.film.size}.png")
         return derived(self.run, target, lambda part: frames.save_png(
             fit.fit(frames.load_rgb(path), self.film.size, self.fit_mode).rgb, part))
 

@@ -14,7 +14,8 @@ from errors import GenerationFailed, MediaError, SegmentsFailed
 from image_generator_interface import ImageGenerator
 from keyframe_slots import Slot, framings, opening
 from keyframe_slots import closing as closing_slot
-from keyframes import Keyframes, request_for as picture_for
+from keyframes import Keyframes
+from keyframes import request_for as picture_for
 from media import concat, fit, frames
 from media.captions import CaptionOverlay
 from media.encode import ClipWriter
@@ -29,7 +30,7 @@ from timeline import Span, Timeline
 from video_generator_interface import Progress, VideoGenerator
 
 NODE = "preview"
-GIST = 90
+GIST = 180
 """Characters of a prompt that a caption shows at the most."""
 
 
@@ -85,7 +86,7 @@ class _Desk:
     def _caption(self, segment: Segment, span: Span, *, hole: bool) -> list[str]:
         code = self.timeline.time_code
         head = f"{segment.index} of {len(self.timeline.spans)} · {code(span.start)} to {code(span.end)}"
-        return [f"{head} · not made yet, filled by {self.fillers.video.name}" if hole else head, segment.video_prompt[:GIST * 2]]
+        return [f"{head} · not made yet, filled by {self.fillers.video.name}" if hole else head, segment.video_prompt[:GIST]]
 
     def _captioned(self, source: Path, span: Span, lines: Sequence[str], part: Path) -> None:
         overlay = CaptionOverlay(self.timeline.film.size, lines)

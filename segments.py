@@ -141,8 +141,7 @@ class _Maker:
     def _last_frame(self, clip: Clip) -> Path:
         size = self.timeline.film.size
         target = self.run.path("cache", "last_frames", f"{clip.sha256[:16]}-{size}.png")
-        return derived(self.run, target, lambda part: frames.save_png(
-            fit.fit(frames.last_frame(clip.path), size, "crop").rgb, part))
+        return derived(self.run, target, lambda part: _save_last_frame(clip, size, part))
 
     def _wish(self, segment: Segment, start: _Start) -> Wish:
         asked: dict[str, Any] = {
@@ -237,6 +236,13 @@ def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> l
     if can.prompt_limit is not None and can.prompt_length(request.prompt) > can.prompt_limit:
         reasons.append(f"the prompt has {can.prompt_length(request.prompt)} {can.prompt_unit}, it takes {can.prompt_limit}")
     return reasons
+
+
+def _save_last_frame(clip: Clip, size: Size, part: Path) -> None:
+    """The clip's last frame at the film's size, cut as `normalise` cuts the clip, so that nothing jumps at the join."""
+    picture = frames.last_frame(clip.path)
+    window = fit.middle_window(Size(picture.shape[1], picture.shape[0]), size)
+    frames.save_png(fit.fit(picture, size, "crop", window).rgb, part)
 
 
 def _node(segment: Segment) -> str:

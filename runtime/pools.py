@@ -8,7 +8,7 @@ import heapq
 import itertools
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -49,7 +49,11 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
-        await asyncio.wait([future])
+        while not future.done():
+            with suppress(asyncio.CancelledError):  # a task may be cancelled once more while it waits: by its group, say
+                await asyncio.wait([future])
+        if not future.cancelled():
+            future.exception()  # seen, so that the loop does not report it as forgotten
         raise
 
 

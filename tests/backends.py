@@ -18,8 +18,8 @@ from runtime import process
 from runtime.pools import in_thread
 from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Report, SegmentRequest
 
-VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo", "test-stubborn": "StubbornVideo",
-         "test-torn": "TornVideo", "test-two-lengths": "TwoLengths"}
+VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo",
+         "test-stubborn": "StubbornVideo", "test-torn": "TornVideo", "test-two-lengths": "TwoLengths"}
 IMAGES = {"test-broken-images": "BrokenImages"}
 
 

@@ -14,8 +14,8 @@ PAGE = (ROOT / "docs" / "adding_a_backend.md").read_text(encoding="utf-8")
 
 
 def test_the_documented_backend_makes_a_film_as_a_plug_in(tmp_path):
-    code = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
-    entry = re.search(r"^still = \"(.*)\"$", PAGE, re.MULTILINE)[1]
+    code, = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    entry, = re.findall(r"^still = \"(.*)\"$", PAGE, re.MULTILINE)
     info = tmp_path / "site" / "still-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: still\nVersion: 1.0\n")

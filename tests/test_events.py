@@ -1,6 +1,6 @@
 """What is written of a run for people and pages."""
 
-from runtime.events import EventLog, read
+from runtime.events import Event, EventLog, read
 
 
 def test_events_come_back_in_order_and_a_torn_last_line_is_passed_over(tmp_path):
@@ -15,7 +15,8 @@ def test_events_come_back_in_order_and_a_torn_last_line_is_passed_over(tmp_path)
 
 
 def test_a_secret_reaches_neither_file_nor_listener(tmp_path):
-    log, heard = EventLog(tmp_path, ["key-12345"]), []
+    log = EventLog(tmp_path, ["key-12345"])
+    heard: list[Event] = []
     log.listen(heard.append)
     log.emit("failed", "clip segment_01", "401 for key-12345", header="Bearer key-12345")
     log.close()
@@ -25,7 +26,8 @@ def test_a_secret_reaches_neither_file_nor_listener(tmp_path):
 
 
 def test_progress_is_written_sparingly_and_heard_in_full(tmp_path):
-    log, heard = EventLog(tmp_path), []
+    log = EventLog(tmp_path)
+    heard: list[Event] = []
     log.listen(heard.append)
     for step in range(100):
         log.emit("progress", "clip segment_01", "drawing", done=step, total=100)

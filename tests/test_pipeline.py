@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import sys
+from fractions import Fraction
 
 import av
 import cv2
@@ -14,6 +15,7 @@ import generators.factory
 import image_generators.factory
 import storyboard
 from media import frames, probe
+from media.film_format import Size
 from runtime.ledger import Ledger
 from tests import backends, films
 
@@ -51,7 +53,7 @@ def decoded(path):
 
 def test_the_film_has_the_planned_frames_and_every_one_decodes(made):
     facts = probe.probe(made.film)
-    assert (facts.frames, facts.size, facts.fps, facts.constant_rate) == (48, (160, 90), 12, True)
+    assert (facts.frames, facts.size, facts.fps, facts.constant_rate) == (48, Size(160, 90), Fraction(12), True)
     probe.check_decodes(made.film)
     assert len(decoded(made.film)) == 48
 
