@@ -148,6 +148,17 @@ def test_a_word_inside_another_word_is_not_meant(prompt: str, place: str) -> Non
     assert found == place or (not place and found != "desert")
 
 
+def test_what_is_said_of_a_character_is_not_taken_for_the_place() -> None:
+    mara = Figure("Mara", "a lighthouse keeper in a yellow raincoat")
+    scene = read(request("Mara is a lighthouse keeper in a yellow raincoat. A wood at noon.", figures=(mara,)))
+    assert (scene.place, scene.weather, "lighthouse" in scene.details) == ("forest", "clear", False)
+
+
+def test_a_storm_that_is_over_is_not_drawn() -> None:
+    assert read(request("At dawn the storm is over and the beach lies still")).weather == "clear"
+    assert read(request("At dawn a storm is coming over the beach")).weather == "storm"
+
+
 def test_beings_of_a_prompt_without_figures_are_found_once() -> None:
     cast = read(request("An old man and his grandmother walk with a brown dog and two travellers")).figures
     assert [figure.name for figure in cast] == ["elder", "granny", "dog"]

@@ -38,11 +38,20 @@ class Look:
     seed: int
 
 
+def _size(about: str, kind: str) -> float:
+    """Grown people are one high; of animals and robots `small` and `huge` are taken at their word."""
+    if kind in PEOPLE:
+        return {"child": 0.64, "granny": 0.9, "elder": 0.97, "woman": 0.95}.get(kind, 1.0)
+    return 0.72 if first_mention(about, words.SMALL) >= 0 else 1.3 if first_mention(about, words.LARGE) >= 0 else 1.0
+
+
 def look_of(figure: Figure, seed: int) -> Look:
     """Kind, clothes and colours of a figure. Named colours win over the reference picture, that over the seed."""
     about = plain(f"{figure.name}. {figure.description}")
     own = number(seed, plain(figure.name))
     kind = _kind(about)
+    if kind == "man" and first_mention(about, words.HE) < 0 and re.search(r"(a|ah|ine|elle|lyn)$", plain(figure.name)):
+        kind = "woman"
     items = frozenset(mentioned(about, words.ITEMS))
     garments = mentioned(about, words.GARMENTS)
     garment = garments[0] if garments else _usual_garment(kind, own)
@@ -58,7 +67,7 @@ def look_of(figure: Figure, seed: int) -> Look:
         hairdo = "long"
     second = shift(mix(first, (0.2, 0.2, 0.26), 0.72), 0.04)
     scarf = _colour_before(about, {"scarf": words.ITEMS["scarf"]}) or shift(first, 0.45, 0.8, 1.1)
-    height = {"child": 0.64, "granny": 0.9, "elder": 0.97, "woman": 0.95}.get(kind, 1.0) * (0.97 + 0.06 * (own % 97) / 97)
+    height = _size(about, kind) * (0.97 + 0.06 * (own % 97) / 97)
     return Look(kind, height, first, second, rgb(_SKINS[own // 3 % len(_SKINS)]), hair, garment, hairdo, items, scarf, own)
 
 
@@ -76,6 +85,8 @@ def _kind(about: str) -> str:
         return "granny"
     if old and found[0] not in PEOPLE:
         return found[0]
+    if old and found[0] == "man":
+        return "elder"
     if found[0] == "elder" and first_mention(about, "young junger junge joven jeune 年轻") >= 0:
         return "man"
     if found[0] == "elder" and len(found) > 1 and found[1] not in PEOPLE:

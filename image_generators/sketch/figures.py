@@ -103,7 +103,8 @@ def paint_actor(p: Painting, actor: Actor) -> None:
 def body(actor: Actor, items: dict[str, RGB]) -> list[Part]:
     """The parts of the figure, turned the way it faces."""
     parts = person(actor.look, actor.pose, items) if actor.look.kind in PEOPLE else creature(actor.look, actor.pose)
-    return move(parts, flip=actor.left)
+    size = 1.0 if actor.look.kind in PEOPLE else actor.look.height
+    return move(parts, size=size, flip=actor.left)
 
 
 def _item(actor: Actor, scene: Scene, name: str) -> RGB | None:

@@ -63,6 +63,8 @@ def _bloom(rgb: Array) -> Array:
 def _graded(rgb: Array, painting: Painting) -> Array:
     """A soft S in contrast, cool shades, warm lights; and what the style asks for."""
     style = painting.scene.style
+    if painting.light.moon:
+        rgb = np.power(rgb, np.float32(0.88 if painting.scene.weather in ("", "clear", "wind") else 0.78))
     curve = rgb * rgb * (3 - 2 * rgb)
     rgb = rgb * 0.72 + curve * 0.28
     grey = (rgb @ np.array((0.2126, 0.7152, 0.0722), dtype=np.float32))[..., None]

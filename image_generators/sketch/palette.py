@@ -101,9 +101,9 @@ def light_for(scene: Scene) -> Light:
 
 def _weathered(light: Light, scene: Scene) -> Light:
     if scene.weather == "rain":
-        return _grey(light, 0.72, 0.72, haze=0.017, clouds=0.95)
+        return _grey(light, 0.72, 1.0 if light.moon else 0.74, haze=0.017, clouds=0.95)
     if scene.weather == "storm":
-        return _grey(light, 0.8, 0.5, haze=0.014, clouds=1.0)
+        return _grey(light, 0.76, 0.95 if light.moon else 0.6, haze=0.014, clouds=1.0)
     if scene.weather == "fog":
         return _grey(light, 0.55, 0.96, haze=0.05, clouds=0.3, flat=0.62)
     if scene.weather == "snowfall":

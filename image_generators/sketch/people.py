@@ -61,9 +61,9 @@ def _joints(pose: Pose, held: dict[str, RGB]) -> _Joints:
     swing = float(np.sin(pose.phase))
     if pose.action == "sit":
         return _sitting(swing)
-    stride = {"walk": 0.4, "run": 0.75, "fly": 0.3, "swim": 0.2}.get(pose.action, 0.07)
+    stride = {"walk": 0.4, "run": 0.62, "fly": 0.3, "swim": 0.2}.get(pose.action, 0.07)
     lean = {"walk": 0.03, "run": 0.11}.get(pose.action, 0.0)
-    bend = {"walk": 0.35, "run": 0.95}.get(pose.action, 0.03)
+    bend = {"walk": 0.35, "run": 0.72}.get(pose.action, 0.03)
     swing = swing if pose.action in ("walk", "run") else 0.8
     hip, chest = (0.0, 0.5), (lean, 0.8)
     legs = _leg_line(hip, -stride * swing, bend), _leg_line(hip, stride * swing, bend)

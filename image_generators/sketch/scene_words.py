@@ -13,6 +13,11 @@ from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch import vocabulary as words
 
 ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+OVER = re.compile(
+    r"\b(?:storm|rain|fog|mist|snow)\w*\s+(?:\w+\s+)?(?:over|past|passed|passes|gone|ended|ends|cleared|clears|lifted|lifts|stopped|stops|dies|died)\b"
+    r"|\b(?:after|since) (?:the|a) (?:storm|rain|fog|snow)\w*"
+)
+"""Weather that is no more."""
 SEVERAL = re.compile(r"\b(?:two|three|zwei|drei|deux|trois|dos|tres)\W+(?:\w+\W+)?$|[两二三]个?$")
 CALM_PLACES = ("field", "mountains", "lake", "coast", "forest", "desert", "village", "garden")
 CALM_TIMES = ("dawn", "golden", "day", "dusk", "morning")
@@ -84,14 +89,14 @@ def mentioned(text: str, table: Mapping[str, str]) -> list[str]:
 
 def read(request: ImageRequest) -> Scene:
     """What this request asks to see. Never fails: words it does not know leave a choice that the seed makes."""
-    prompt = plain(request.prompt)
+    prompt = _of_the_place(request)
     name = plain(request.place.name) if request.place else ""
     about = plain(request.place.description) if request.place else ""
     seed = number(request.seed, name or prompt)
     fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
     place = _place(name, about, prompt) or _home(f"{name} {about} {prompt}") or CALM_PLACES[seed % len(CALM_PLACES)]
     time = _one((prompt, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
-    weather = _one((prompt, about, name), words.WEATHERS) or "clear"
+    weather = _one((OVER.sub(" ", prompt), about, name), words.WEATHERS) or "clear"
     if place == "snow" and weather == "clear" and first_mention(prompt, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
         weather = "snowfall"
     return Scene(
@@ -99,6 +104,15 @@ def read(request: ImageRequest) -> Scene:
         _one((prompt,), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)), fixed, seed,
         request.figures or figures_in(request.prompt),
     )
+
+
+def _of_the_place(request: ImageRequest) -> str:
+    """The prompt without what it says of the characters: a lighthouse keeper brings no lighthouse along."""
+    prompt = plain(request.prompt)
+    for figure in request.figures:
+        about = plain(figure.description).strip(" .")
+        prompt = prompt.replace(about, " ") if about else prompt
+    return re.sub(r"lighthouse[ -]keeper", "keeper", prompt)
 
 
 def _place(name: str, about: str, prompt: str) -> str:

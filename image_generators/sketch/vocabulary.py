@@ -85,7 +85,7 @@ ACTIONS = {
     "walk": "walk walks walking wander wanders climb climbs climbing step steps travel travels crosses follow follows"
         " stroll strolls march"
             " marches returns leaves enters heads journey rides riding trudges hike hikes geht 走 camina marche",
-    "lie": "sleep sleeps sleeping lies lying schläft 睡 duerme dort",
+    "lie": "sleep sleeps sleeping asleep schläft 睡 duerme dort",
 }
 
 PROPS = {
@@ -131,11 +131,11 @@ KINDS = {
     "woman": "woman lady mother queen princess she wife sister aunt actress waitress witch frau mutter königin 女人"
         " 妈妈 mujer femme mère",
     "granny": "grandmother grandma granny old_woman oma großmutter 奶奶 abuela grand-mère",
-    "elder": "old_man grandfather grandpa elder keeper wizard hermit old elderly fisherman opa"
+    "elder": "old_man grandfather grandpa elder wizard hermit old elderly opa"
         " großvater 老人 爷爷 abuelo vieux",
     "man": "man he father king prince captain sailor knight detective farmer pilot traveller traveler travellers"
         " stranger soldier"
-           " friend explorer climber wanderer pirate artist teacher doctor student worker nomad"
+           " keeper fisherman friend explorer climber wanderer pirate artist teacher doctor student worker nomad"
            " shepherd boatman stranger baker guard driver hunter monk person people figure hiker"
            " musician scientist merchant mann vater 男人 hombre"
                " homme père",
@@ -186,9 +186,15 @@ ITEMS = {
         "hat": "hat fedora hut 帽子 sombrero chapeau",
     "cap": "cap beanie beret mütze gorra bonnet", "hood": "hood hooded raincoat kapuze 兜帽 capucha capuche",
         "crown": "crown king queen krone 王冠 corona couronne",
-    "backpack": "backpack rucksack bag satchel 背包 mochila", "beard": "beard bearded bart 胡子 barba barbe keeper wizard",
+    "backpack": "backpack rucksack bag satchel 背包 mochila", "beard": "beard bearded bart 胡子 barba barbe wizard",
     "longhair": "long_hair longhaired braids braid ponytail", "sword": "sword knight schwert 剑 espada épée",
 }
+
+HE = "man he father king prince captain sir grandfather boy mr mann vater könig 男人 他 hombre padre rey homme père roi"
+
+SMALL = "small little tiny young puppy kitten klein kleine kleiner kleinen 小 pequeño pequeña petit petite"
+
+LARGE = "big large huge giant enormous groß große großer 大 grande gigante grand"
 
 STYLES = {
     "mono": "noir black_and_white monochrome greyscale grayscale schwarzweiß", "sepia": "sepia vintage",
