@@ -1,4 +1,4 @@
-"""Storyboard -> keyframes: adopted, found again or drawn, each when it is its turn, fitted to the film. Draws nothing itself."""
+"""Storyboard -> keyframes: adopted, found again or drawn, each in its turn, fitted to the film. Draws nothing itself."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from runtime.outcome import Failed, Made, Outcome
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish, derived
 from storyboard import Character, Storyboard
-from video_generator_interface import Progress, Report
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
@@ -38,6 +37,7 @@ class Keyframe:
     path: Path
     sha256: str
     source: Literal["made", "user"]
+    made_by: str
     fitted: Path
     key: str
 
@@ -79,6 +79,17 @@ def _figure(character: Character, folder: Path) -> Figure:
     return Figure(character.name, character.description, folder / character.reference if character.reference else None)
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    """A keyframe that has to be drawn, and why."""
+
+    slot: Slot
+    wish: Wish
+    request: ImageRequest
+    references: Mapping[str, str]
+    why: str
+
+
 class _Painter:
     def __init__(self, storyboard: Storyboard, backends: Sequence[ImageGenerator], run: RunStore, config: PipelineConfig,
                  fit_mode: fit.FitMode, orders: Orders) -> None:
@@ -89,31 +100,32 @@ class _Painter:
 
     async def settle(self, slot: Slot, priority: float) -> Outcome[Keyframe]:
         """Adopts, finds or draws one keyframe."""
-        outcome = await self._artifact(slot, priority)
-        if not isinstance(outcome, Made):
-            self.run.events.emit("failed" if isinstance(outcome, Failed) else "blocked", slot.node, outcome.reason)
-            return outcome
-        artifact = outcome.value
-        path = self.run.folder / artifact.path
         try:
-            fitted = await in_thread(self._fitted, path, artifact.sha256)
+            here = await in_thread(self._look, slot)
+            outcome = Made(here, fresh=False) if isinstance(here, Keyframe) else await self._draw(here, priority)
         except MediaError as error:
-            self.run.events.emit("failed", slot.node, str(error))
-            return Failed(str(error))
-        key = artifact.sha256 if fitted == path else f"{artifact.sha256} {self.fitting}"
-        kind: Literal["made", "reused", "adopted"] = "made" if outcome.fresh else "reused"
-        self.run.events.emit("adopted" if artifact.source == "user" else kind, slot.node, made_by=artifact.made_by)
-        return Made(Keyframe(slot, path, artifact.sha256, artifact.source, fitted, key), outcome.fresh)
+            outcome = Failed(str(error))
+        if isinstance(outcome, Made):
+            source, made_by = outcome.value.source, outcome.value.made_by
+            kind: Literal["made", "reused", "adopted"] = "made" if outcome.fresh else "reused"
+            self.run.events.emit("adopted" if source == "user" else kind, slot.node, made_by=made_by)
+        else:
+            self.run.events.emit("failed", slot.node, outcome.reason)
+        return outcome
 
-    async def _artifact(self, slot: Slot, priority: float) -> Outcome[Artifact]:
-        theirs = await in_thread(user_pictures, self.run, slot)
+    def _look(self, slot: Slot) -> Keyframe | _Drawing:
+        """The keyframe that counts already, published; else all that is needed to draw it."""
+        theirs = user_pictures(self.run, slot)
         if theirs:
-            return Made(await in_thread(self._adopt, slot, theirs[0]), fresh=False)
+            return self._keyframe(slot, self._adopted(slot, theirs[0]))
         if slot.name == "segment_00" and self.initial_image is not None:
-            return await in_thread(self._initial, slot, self.initial_image)
-        return await self._draw(slot, priority)
+            return self._published(slot, self._initial(slot, self.initial_image))
+        request = request_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
+        wish, references = self._wish(slot, request), _references(request)
+        found = self._reusable(wish, references)
+        return self._published(slot, found) if found else _Drawing(slot, wish, request, references, self.run.why(wish))
 
-    def _adopt(self, slot: Slot, path: Path) -> Artifact:
+    def _adopted(self, slot: Slot, path: Path) -> Artifact:
         digest = durable.sha256_of(path)
         wish = Wish(slot.node, {"kind": "keyframe", "user_picture": digest})
         found = self.run.find(wish)
@@ -123,27 +135,14 @@ class _Painter:
         return self.run.ledger.record(node=wish.node, wanted=wish.wanted, take=take, asked=wish.asked, made_by="user",
                                       path=path.relative_to(self.run.folder).as_posix(), sha256=digest, source="user")
 
-    def _initial(self, slot: Slot, picture: Path) -> Outcome[Artifact]:
+    def _initial(self, slot: Slot, picture: Path) -> Artifact:
         wish = Wish(slot.node, {"kind": "keyframe", "initial_image": durable.sha256_of(picture)})
         found = self.run.find(wish)
-        artifact = found or self._keep_initial(wish, picture)
-        self.run.publish(artifact, self.run.path("keyframes", slot.name + ".png"), link=False)
-        return Made(artifact, fresh=found is None)
-
-    def _keep_initial(self, wish: Wish, picture: Path) -> Artifact:
+        if found is not None:
+            return found
         part = self.run.part(wish, ".png")
         frames.save_png(frames.load_rgb(picture), part)
         return self.run.keep(wish, part, suffix=".png", made_by="initial_image")
-
-    async def _draw(self, slot: Slot, priority: float) -> Outcome[Artifact]:
-        request = request_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
-        wish = self._wish(slot, request)
-        references = await in_thread(_references, request)
-        found = await in_thread(self._reusable, wish, references)
-        outcome = Made(found, fresh=False) if found else await self._by_one_of(wish, request, references, priority)
-        if isinstance(outcome, Made):
-            await in_thread(self.run.publish, outcome.value, self.run.path("keyframes", slot.name + ".png"), link=False)
-        return outcome
 
     def _reusable(self, wish: Wish, references: Mapping[str, str]) -> Artifact | None:
         """The take that counts. One whose reference pictures changed since is kept, and said to be stale, until asked."""
@@ -156,41 +155,46 @@ class _Painter:
         self.run.events.emit("stale", wish.node, "a reference picture has changed since; --refresh stale draws it anew")
         return found
 
-    async def _by_one_of(self, wish: Wish, request: ImageRequest, references: Mapping[str, str],
-                         priority: float) -> Outcome[Artifact]:
+    async def _draw(self, drawing: _Drawing, priority: float) -> Made[Keyframe] | Failed:
         """The first backend that can draws it; the others were tried in turn, and what each said is kept."""
         reasons: list[str] = []
-        why = await in_thread(self.run.why, wish)
-        self.run.events.emit("waiting", wish.node, f"a place at {self.backends[0].name}")
+        node = drawing.wish.node
+        self.run.events.emit("waiting", node, f"a place at {self.backends[0].name}")
         for backend in self.backends:
             async with self.run.pool(f"images {backend.name}", backend.parallel).turn(priority):
-                self.run.events.emit("started", wish.node, why, backend=backend.name)
+                self.run.events.emit("started", node, drawing.why, backend=backend.name)
                 try:
-                    return Made(await self._drawn(wish, request, references, backend))
+                    return Made(await self._drawn(drawing, backend))
                 except (GenerationFailed, MediaError) as error:
                     reasons.append(f"{backend.name}: {error}")
-                    if backend is not self.backends[-1]:
-                        self.run.events.emit("note", wish.node, f"{reasons[-1]}; trying the next image backend")
+                    self.run.events.emit("note", node, reasons[-1])
         return Failed("; ".join(reasons))
 
-    async def _drawn(self, wish: Wish, request: ImageRequest, references: Mapping[str, str],
-                     backend: ImageGenerator) -> Artifact:
-        part = self.run.part(wish, ".png")
-        asked = replace(request, size=backend.capabilities.nearest(self.film.size))
+    async def _drawn(self, drawing: _Drawing, backend: ImageGenerator) -> Keyframe:
+        part = self.run.part(drawing.wish, ".png")
+        asked = replace(drawing.request, size=backend.capabilities.nearest(self.film.size))
         begun = time.monotonic()
         try:
-            await backend.generate(asked, part, self._report(wish.node))
-            await in_thread(frames.load_rgb, part)
-            return await in_thread(self.run.keep, wish, part, suffix=".png", made_by=backend.name, made_from=references,
-                                   seconds_spent=time.monotonic() - begun)
+            await backend.generate(asked, part, self.run.reporter(drawing.wish.node))
+            return await in_thread(self._filed, drawing, part, backend.name, time.monotonic() - begun)
         finally:
             part.unlink(missing_ok=True)
 
-    def _report(self, node: str) -> Report:
-        def report(progress: Progress) -> None:
-            self.run.cancel.check()
-            self.run.events.emit("progress", node, progress.phase, done=progress.done, total=progress.total)
-        return report
+    def _filed(self, drawing: _Drawing, part: Path, made_by: str, seconds: float) -> Keyframe:
+        frames.load_rgb(part)  # raises MediaError when it is no picture
+        artifact = self.run.keep(drawing.wish, part, suffix=".png", made_by=made_by, made_from=drawing.references,
+                                 seconds_spent=seconds)
+        return self._published(drawing.slot, artifact)
+
+    def _published(self, slot: Slot, artifact: Artifact) -> Keyframe:
+        self.run.publish(artifact, self.run.path("keyframes", slot.name + ".png"), link=False)
+        return self._keyframe(slot, artifact)
+
+    def _keyframe(self, slot: Slot, artifact: Artifact) -> Keyframe:
+        path = self.run.folder / artifact.path
+        fitted = self._fitted(path, artifact.sha256)
+        key = artifact.sha256 if fitted == path else f"{artifact.sha256} {self.fitting}"
+        return Keyframe(slot, path, artifact.sha256, artifact.source, artifact.made_by, fitted, key)
 
     def _wish(self, slot: Slot, request: ImageRequest) -> Wish:
         asked: dict[str, Any] = {

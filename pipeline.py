@@ -65,7 +65,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
             if orders.fill is not None:
                 import preview
 
-                fillers = preview.Fillers(generators.factory.create(loaded, orders.fill), image_generators.factory.create(loaded))
+                fillers = preview.Fillers(generators.factory.create(loaded, orders.fill),
+                                          image_generators.factory.create(loaded))
                 await preview.make(board, frames, clips, run, config=config, timeline=plan, fillers=fillers)
             made = await film.finish(clips, run, tasks, timeline=plan, orders=orders)
             stalls.cancel()

@@ -27,7 +27,7 @@ from runtime.run_store import RunStore, derived, file_derived, is_derived
 from segments import Clip, Clips, request_for
 from storyboard import Segment, Storyboard
 from timeline import Span, Timeline
-from video_generator_interface import Progress, VideoGenerator
+from video_generator_interface import VideoGenerator
 
 NODE = "preview"
 GIST = 180
@@ -108,7 +108,7 @@ class _Desk:
         if not await in_thread(is_derived, self.run, target):
             part = target.with_name(target.name + durable.PART)
             try:
-                await self.fillers.video.generate(request, part, self._report)
+                await self.fillers.video.generate(request, part, self.run.reporter(NODE))
             except (GenerationFailed, MediaError) as error:
                 raise SegmentsFailed(f"the preview's {segment.name} could not be filled: {error}") from error
             await in_thread(file_derived, self.run, part, target)
@@ -134,10 +134,6 @@ class _Desk:
         target = self.run.path("preview", "keyframes", f"{slot.name}-{identity.wanted({'request': repr(request)})[:16]}.png")
         if not await in_thread(is_derived, self.run, target):
             part = target.with_name(target.name + durable.PART)
-            await self.fillers.image.generate(request, part, self._report)
+            await self.fillers.image.generate(request, part, self.run.reporter(NODE))
             await in_thread(file_derived, self.run, part, target)
         return target
-
-    def _report(self, progress: Progress) -> None:
-        self.run.cancel.check()
-        self.run.events.emit("progress", NODE, progress.phase, done=progress.done, total=progress.total)

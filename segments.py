@@ -25,7 +25,7 @@ from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish, derived
 from storyboard import Segment, Storyboard
 from timeline import Span, Timeline, film_frames, longest_tail
-from video_generator_interface import Progress, Report, SegmentRequest, VideoGenerator
+from video_generator_interface import SegmentRequest, VideoGenerator
 
 
 @dataclass(frozen=True)
@@ -94,19 +94,22 @@ class _Maker:
                 self.run.events.emit("blocked", _node(segment), start.reason)
             return start
         wish = self._wish(segment, start)
-        found = await in_thread(self._reusable, wish, segment.index)
-        if found is None and not self.orders.wants(segment.index):
-            return Blocked(_node(segment), f"{segment.name} is not made yet and was left out of --only")
+        found, why = await in_thread(self._look, segment, wish)
         if found is not None:
-            return Made(await self._published(segment, found, await in_thread(self._probed, found), fresh=False), fresh=False)
-        made = await self._by_one_of(segment, start, wish)
-        if isinstance(made, Failed):
-            self.run.events.emit("failed", wish.node, made.reason)
-            return made
-        return Made(await self._published(segment, *made, fresh=True))
+            return Made(found, fresh=False)
+        if not self.orders.wants(segment.index):
+            return Blocked(_node(segment), f"{segment.name} is not made yet and was left out of --only")
+        return await self._by_one_of(segment, start, wish, why)
 
-    def _probed(self, artifact: Artifact) -> VideoFacts:
-        return probe.probe(self.run.folder / artifact.path)
+    def _look(self, segment: Segment, wish: Wish) -> tuple[Clip | None, str]:
+        """The clip that counts already, published; else why it has to be made."""
+        found = self.run.find(wish)
+        if found is not None and segment.index in self.orders.redo and self.orders.wants(segment.index):
+            self.run.ledger.unchoose(found)
+            found = None
+        if found is None:
+            return None, self.run.why(wish)
+        return self._published(segment, found, probe.probe(self.run.folder / found.path), fresh=False), ""
 
     async def _start(self, segment: Segment) -> _Start | Blocked:
         if self.mode == "chaining" and not segment.opens_a_scene:
@@ -153,17 +156,9 @@ class _Maker:
         }
         return Wish(_node(segment), asked)
 
-    def _reusable(self, wish: Wish, index: int) -> Artifact | None:
-        found = self.run.find(wish)
-        if found is not None and index in self.orders.redo:
-            self.run.ledger.unchoose(found)
-            return None
-        return found
-
-    async def _by_one_of(self, segment: Segment, start: _Start, wish: Wish) -> tuple[Artifact, VideoFacts] | Failed:
+    async def _by_one_of(self, segment: Segment, start: _Start, wish: Wish, why: str) -> Made[Clip] | Failed:
         """The primary backend, then, only after it has truly failed, the fallbacks that can make this segment."""
         reasons: list[str] = []
-        why = await in_thread(self.run.why, wish)
         for backend in self.backends:
             request = self._request(segment, start, wish)
             unable = unable_to(backend, request, self.timeline.span(segment.index))
@@ -174,10 +169,11 @@ class _Maker:
             async with self.run.pool(f"video {backend.name}", backend.parallel).turn(self.tails[segment.index]):
                 self.run.events.emit("started", wish.node, why, backend=backend.name)
                 try:
-                    return await self._made(segment, request, wish, backend)
+                    return Made(await self._made(segment, request, wish, backend))
                 except (GenerationFailed, MediaError) as error:
                     reasons.append(f"{backend.name}: {error}")
                     self.run.events.emit("note", wish.node, reasons[-1])
+        self.run.events.emit("failed", wish.node, "; ".join(reasons))
         return Failed("; ".join(reasons))
 
     def _request(self, segment: Segment, start: _Start, wish: Wish) -> SegmentRequest:
@@ -185,37 +181,29 @@ class _Maker:
         seed = seed_of(self.seed, segment.name, take)
         return request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed)
 
-    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish,
-                    backend: VideoGenerator) -> tuple[Artifact, VideoFacts]:
+    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish, backend: VideoGenerator) -> Clip:
         part = self.run.part(wish, ".mp4")
         begun = time.monotonic()
         try:
-            await backend.generate(request, part, self._report(wish.node))
-            facts = await in_thread(self._inspect, part, segment, backend)
-            return await in_thread(self.run.keep, wish, part, suffix=".mp4", made_by=backend.name,
-                                   seconds_spent=time.monotonic() - begun), facts
+            await backend.generate(request, part, self.run.reporter(wish.node))
+            return await in_thread(self._filed, segment, wish, part, backend, time.monotonic() - begun)
         finally:
             part.unlink(missing_ok=True)
 
-    def _inspect(self, part: Path, segment: Segment, backend: VideoGenerator) -> VideoFacts:
-        """What the clip is. Raises GenerationFailed when that is not what the backend's capabilities promise."""
+    def _filed(self, segment: Segment, wish: Wish, part: Path, backend: VideoGenerator, seconds: float) -> Clip:
+        """Keeps the clip. Raises GenerationFailed when it is not what the backend's capabilities promise."""
         facts = probe.probe(part)
         promised = backend.capabilities.frames(self.timeline.span(segment.index).asked_s)
         if facts.frames < promised:
             raise GenerationFailed(f"the clip has {facts.frames} frames instead of {promised}")
         probe.check_decodes(part)
-        return facts
+        artifact = self.run.keep(wish, part, suffix=".mp4", made_by=backend.name, seconds_spent=seconds)
+        return self._published(segment, artifact, facts, fresh=True)
 
-    def _report(self, node: str) -> Report:
-        def report(progress: Progress) -> None:
-            self.run.cancel.check()
-            self.run.events.emit("progress", node, progress.phase, done=progress.done, total=progress.total)
-        return report
-
-    async def _published(self, segment: Segment, artifact: Artifact, facts: VideoFacts, *, fresh: bool) -> Clip:
+    def _published(self, segment: Segment, artifact: Artifact, facts: VideoFacts, *, fresh: bool) -> Clip:
         if self.orders.wants(segment.index):
-            await in_thread(self.run.publish, artifact, self.run.path("segments", f"{segment.name}.mp4"), link=True)
-            self.run.events.emit("made" if fresh else "reused", f"clip {segment.name}", made_by=artifact.made_by,
+            self.run.publish(artifact, self.run.path("segments", f"{segment.name}.mp4"), link=True)
+            self.run.events.emit("made" if fresh else "reused", _node(segment), made_by=artifact.made_by,
                                  take=artifact.take, seconds=round(artifact.seconds_spent, 2))
         path = self.run.folder / artifact.path
         return Clip(segment.index, path, facts.frames, facts.fps, facts.size, artifact.sha256, artifact.made_by, artifact.take)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
@@ -45,6 +45,17 @@ class Wish:
     def name(self) -> str:
         """The last word of the node, what its files are called."""
         return self.node.split()[-1]
+
+
+class Step(Protocol):
+    """How far a piece of work is: `done` of `total` steps of `phase`."""
+
+    @property
+    def phase(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
 
 
 @dataclass
@@ -120,6 +131,13 @@ class RunStore:
             return
         (durable.link if link else durable.copy)(source, to)
         reached(f"{artifact.node.split()[0]}.published")
+
+    def reporter(self, node: str) -> Callable[[Step], None]:
+        """What a backend reports the progress of a node to; it raises Cancelled when the run is being stopped."""
+        def report(step: Step) -> None:
+            self.cancel.check()
+            self.events.emit("progress", node, step.phase, done=step.done, total=step.total)
+        return report
 
     def why(self, wish: Wish) -> str:
         """The reason why a wish has to be made, in words: what differs from what the node showed before."""
