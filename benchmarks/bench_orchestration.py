@@ -18,7 +18,6 @@ import numpy as np
 import keyframes
 import segments
 from benchmarks.ratios import Ratio, interleaved
-from commands.session import LEAST_THREADS
 from config import load
 from image_generator_interface import ImageGenerator, ImageRequest
 from media import colour, encode, frames, probe
@@ -60,7 +59,8 @@ class InstantVideo(VideoGenerator):
 def run(repetitions: int = 7) -> list[Ratio]:
     """What a keyframe-mode graph of 60 segments takes beyond the work on its files, against the commits it makes.
 
-    The files' own work, done bare in a loop of as many threads: copy, fsync, rename, hash, probe, decode, publish.
+    The files' own work, done bare in a loop: copy, fsync, rename, hash, probe, decode, publish. One thread on either side,
+    so that the difference is work and not luck in overlapping it.
     """
     commits = _graph()
     seconds = interleaved({"graph": _graph, "files": _bare_files, "commits": lambda: _bare_commits(commits)}, repetitions)
@@ -73,7 +73,7 @@ def run(repetitions: int = 7) -> list[Ratio]:
 
 def _bare_files() -> None:
     """What has to be done to the files of 60 segments, with no graph, no ledger and no events around it."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(LEAST_THREADS) as threads:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as threads:
         list(threads.map(lambda number: _one_segment(Path(folder), number), range(SEGMENTS)))
 
 
@@ -106,7 +106,7 @@ def _segment(index: int) -> Segment:
 
 
 async def _all(store: RunStore) -> None:
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LEAST_THREADS))
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     board = Storyboard(title="t", segments=tuple(_segment(index) for index in range(1, SEGMENTS + 1)))
     config = load(None, {}, []).draft.model_copy(update={"size": FILM.size, "fps": FILM.fps})
     video, image = InstantVideo(BackendOptions(), FILM), InstantImages(BackendOptions(), FILM)

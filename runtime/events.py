@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -124,7 +124,8 @@ def read(path: Path) -> Iterator[Event]:
 
 
 def _compact(event: Event) -> dict[str, object]:
-    return {key: value for key, value in asdict(event).items() if value not in ("", {})}
+    fields = {"at": event.at, "kind": event.kind, "node": event.node, "text": event.text, "data": dict(event.data)}
+    return {key: value for key, value in fields.items() if value not in ("", {})}
 
 
 def _log_line(event: Event) -> str:
