@@ -1,0 +1,64 @@
+"""What the pages say is there, is there."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cli
+from tests import films
+
+ROOT = Path(__file__).resolve().parent.parent
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FOLDERS = {"commands", "report_page", "offline_planner", "generators", "image_generators", "media", "runtime", "tests",
+           "benchmarks", "scripts", "docs", "examples"}
+
+
+def test_the_tree_names_every_root_module_and_folder_and_nothing_else():
+    tree = ARCHITECTURE.split("<!-- tree")[1].split("```")[1]
+    named = set(re.findall(r"^(\S+?)/?(?=\s{2,})", tree, re.MULTILINE))
+    assert named == {path.name for path in ROOT.glob("*.py")} | FOLDERS | {"config.yaml"}
+
+
+def test_every_link_between_pages_leads_somewhere():
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_every_command_and_option_in_the_readme_exists():
+    said = subprocess.run([sys.executable, "pipeline.py", "run", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for line in re.findall(r"^python pipeline.py .*$", README, re.MULTILINE):
+        words = line.partition("#")[0].split()[2:]
+        assert words[0] in cli.COMMANDS or words[0].startswith("--")
+        if words[0] == "run" or words[0].startswith("--"):
+            assert all(word in said.stdout for word in words if word.startswith("--")), line
+
+
+def test_every_exit_code_the_readme_names_is_an_error_s():
+    import errors
+
+    codes = {member.exit_code for member in vars(errors).values()
+             if isinstance(member, type) and issubclass(member, errors.LongtakeError)}
+    named = {int(code) for code in re.findall(r"(?:^|[\s,])(\d) (?:config|a backend|some|consent|the machine)", README)}
+    assert named == {2, 3, 4, 5, 7} <= codes
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in (ROOT / "examples").glob("*.yaml")))
+def test_every_example_runs_as_it_is_but_for_its_size(tmp_path, example, capsys):
+    argv = ["run", "--config", str(ROOT / "examples" / example), "--output-dir", str(tmp_path / "run"), "--json",
+            "--set", "size=96x96", "--set", "fps=6", "--set", "duration_seconds=4", "--set", "segment_seconds=1"]
+    from pipeline import run_pipeline
+
+    assert cli.main(run_pipeline, argv) == 0
+    assert Path(json.loads(capsys.readouterr().out)["film"]).is_file()
+
+
+def test_the_sample_config_is_checked_and_plans_720_frames_in_six_segments(tmp_path):
+    film = films.Film(tmp_path / "run", ROOT / "config.yaml")
+    assert film.run("--output-dir", str(tmp_path / "run"), command="plan").code == 0
+    assert (tmp_path / "run" / "storyboard.yaml").read_text(encoding="utf-8").count("- index:") == 6
