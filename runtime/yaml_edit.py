@@ -100,6 +100,8 @@ def _text(text: str) -> Any:
         return LiteralScalarString(text)
     if len(text) > WIDTH - 30 and not re.search(r"^\s|\s$|\s\s|\t|[^\S ]", text):
         return _folded(text)
+    if text.startswith(("?", ":", "-")):  # ruamel leaves them bare in a flow mapping, where they begin a key
+        return SingleQuotedScalarString(text)
     return text
 
 

@@ -186,6 +186,15 @@ def storyboards(draw: st.DrawFn) -> Storyboard:
                       locations=(Location(name=draw(texts)),), segments=tuple(segments))
 
 
+@pytest.mark.parametrize("name", ["?0", ": x", "- y", "?", "-", "a: b", "[x", "{", "&a", "*b", "!t", "# no", "%", "@", "`", "'", '"'])
+def test_a_name_that_looks_like_yaml_comes_back(tmp_path: Path, name: str):
+    film = Storyboard(title=name, characters=(Character(name=name),), locations=(Location(name=name),), segments=(
+        Segment(index=1, seconds=1, video_prompt=name, first_keyframe_prompt=name, last_keyframe_prompt=name,
+                characters=(name,), location=name),))
+    (tmp_path / "storyboard.yaml").write_text(render(film), encoding="utf-8")
+    assert read(tmp_path / "storyboard.yaml") == film
+
+
 @settings(max_examples=40, deadline=None)
 @given(film=storyboards(), other=storyboards())
 def test_whatever_a_storyboard_says_comes_back(tmp_path_factory: pytest.TempPathFactory, film: Storyboard, other: Storyboard):
