@@ -31,7 +31,7 @@ Examples:
 
 \b
 Exit codes: 0 done, 1 a bug, 2 config or usage, 3 a backend cannot run, 4 some segments failed,
-7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
+5 consent missing, 7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
 
 INTERRUPTED, PIPE_CLOSED = 130, 141
 MOST_COLUMNS, PLAIN_COLUMNS = 110, 100

@@ -11,7 +11,7 @@ from storyboard import Camera, Segment, Shot, Storyboard
 
 ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.6, "close_up": 2.4, "extreme_close_up": 3.4}
 PUSH = 1.25
-PAN, TILT = 0.25, 0.15
+PAN, TILT = 0.25, 0.07
 """How far a move goes in one segment: a zoom factor, and parts of the visible width and height."""
 
 

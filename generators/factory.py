@@ -40,8 +40,10 @@ def create(loaded: Loaded, name: str = EMBEDDED, where: str = "") -> VideoGenera
 
 
 def mistakes(loaded: Loaded, also: Iterable[tuple[str, str]] = ()) -> tuple[Problem, ...]:
-    """What is wrong with the names and blocks of the video backends a config asks for, and of others by (name, where)."""
-    return _choose(loaded, [*_asked(loaded), *also]).mistakes
+    """What is wrong with the names of the video backends a config asks for, and of others by (name, where), and with the
+    blocks of all that it has blocks for."""
+    written = [(name, "") for name in registry.names() if loaded.section(registry.section(name)).values]
+    return _choose(loaded, [*_asked(loaded), *also, *written]).mistakes
 
 
 def _asked(loaded: Loaded) -> Iterator[tuple[str, str]]:

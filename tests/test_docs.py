@@ -31,7 +31,8 @@ def test_every_link_between_pages_leads_somewhere():
 
 
 def test_every_command_and_option_in_the_readme_exists():
-    said = subprocess.run([sys.executable, "pipeline.py", "run", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    ask = [sys.executable, "pipeline.py", "run", "--help"]
+    said = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True)
     for line in re.findall(r"^python pipeline.py .*$", README, re.MULTILINE):
         words = line.partition("#")[0].split()[2:]
         assert words[0] in cli.COMMANDS or words[0].startswith("--")

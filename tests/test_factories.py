@@ -65,3 +65,9 @@ def test_one_backend_is_made_by_name_for_a_preview():
     assert generators.factory.create(loaded(), "animatic", "--fill").name == "animatic"
     with pytest.raises(UserMistakes, match="--fill: there is no video backend 'xyz'"):
         generators.factory.create(loaded(), "xyz", "--fill")
+
+
+def test_the_block_of_a_backend_that_was_not_asked_for_is_judged_too():
+    config = loaded(**{"video_generation_backend": "runway", "animatic.speed": "3"})
+    assert [str(problem) for problem in generators.factory.mistakes(config)][-1] == (
+        "--set animatic.speed: unknown key, nothing can be set here")

@@ -8,7 +8,7 @@ import numpy as np
 
 from image_generators.sketch.cast import Look
 from image_generators.sketch.palette import mix, shift
-from image_generators.sketch.people import Pose
+from image_generators.sketch.poses import Pose
 from image_generators.sketch.quadrupeds import BUILDS, INK, four_legged
 from image_generators.sketch.solids import Part, blob, box, limb, move, oval
 

@@ -88,10 +88,10 @@ class View:
         return x, self.level - above * self.optics * self.height
 
 
-def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[float, float] | None) -> View:
+def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[float, float, float] | None) -> View:
     """The camera for a framing. It goes closer than the zoom says, because a close shot is about a face.
 
-    `aim` is the world X and Y (at the stage's depth) that close shots turn to, or None.
+    `aim` is the point in the world that close shots turn to, or None.
     """
     zoom = max(0.4, min(6.0, framing.zoom))
     zoom = zoom**1.4 if zoom > 1 else zoom
@@ -103,7 +103,7 @@ def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[flo
     pull = min(1.0, max(0.0, (zoom - 1.0) / 1.5))
     pull = pull * pull * (3 - 2 * pull)
     if aim is not None and pull > 0:
-        reach = LENS / (STAGE - dolly)
+        reach = LENS / (aim[2] - dolly)
         turn += pull * 0.8 * ((aim[0] - truck) * reach - turn)
         tilt += pull * (horizon - 0.5 + (eye - aim[1]) * reach)
     return View(size.width, size.height, horizon, eye, truck, turn, tilt, dolly, optics)

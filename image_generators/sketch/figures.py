@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch.animals import creature
+from image_generators.sketch.blocking import CARRIED, marks, roles
 from image_generators.sketch.buildings import boat
-from image_generators.sketch.camera import LENS, STAGE, TRUCK
+from image_generators.sketch.camera import LENS, STAGE
 from image_generators.sketch.cast import PEOPLE, Look, item_colour, look_of
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, rgb
-from image_generators.sketch.people import Pose, person
+from image_generators.sketch.people import person
+from image_generators.sketch.poses import Pose, joints
 from image_generators.sketch.scene_words import Scene
 from image_generators.sketch.solids import Part, grounded, move, stand
 
-CARRIED = ("umbrella", "lantern", "staff", "sword")
 FLYERS, SWIMMERS = ("bird", "dragon"), ("fish", "whale")
-_SPOTS = ((-0.62, 0.0), (0.72, 0.35), (-1.75, 0.9), (1.9, 1.1), (0.1, 1.8))
+_AWAY = {"elephant": 2.0, "whale": 5.0, "dragon": 4.0, "horse": 1.0, "camel": 1.0, "bear": 0.6}
+MOST = 5
+"""Who comes first in the words is drawn; a crowd is not."""
 
 
 @dataclass(frozen=True)
@@ -33,57 +37,63 @@ class Actor:
     z: float
     y: float
     left: bool
+    carries: frozenset[str] = frozenset()
 
     @property
-    def face(self) -> tuple[float, float]:
-        """World X and Y that a close shot turns to."""
-        tall = {"sit": 0.56}.get(self.pose.action, 0.8) if self.look.kind in PEOPLE else 0.62
+    def face(self) -> tuple[float, float, float]:
+        """The point in the world that a close shot turns to."""
+        tall = {"sit": 0.56, "kneel": 0.58}.get(self.pose.action, 0.8) if self.look.kind in PEOPLE else 0.62
         if self.look.kind in FLYERS and self.pose.action == "fly":
-            return self.x, self.y + 1.3
-        return self.x, self.y + tall * self.look.height
+            return self.x, self.y + 1.3, self.z
+        return self.x, self.y + tall * self.look.height, self.z
 
 
 def actors(request: ImageRequest, scene: Scene) -> list[Actor]:
-    """Everybody in the scene, on the ground that the camera sees; they go on a little with every beat."""
+    """Everybody in the scene, on the ground that the camera sees; who moves is elsewhere at the end of a shot."""
     slide = request.framing.x * request.size.width / request.size.height
-    ground = (TRUCK * STAGE / LENS + (1 - TRUCK) * STAGE / LENS) * slide
-    squeeze = min(1.0, request.size.width / request.size.height / 1.5)
+    ground = STAGE / LENS * slide
+    looks = [look_of(figure, request.seed) for figure in scene.figures[:MOST]]
+    if not looks:
+        return []
+    told = roles(request, scene, looks)
+    acts = [_action(look, scene, role.action) for look, role in zip(looks, told, strict=True)]
+    where = marks(request, scene, looks, acts, towards(scene))
     cast: list[Actor] = []
-    for index, figure in enumerate(scene.figures[: len(_SPOTS)]):
-        look = look_of(figure, request.seed)
-        x, back = _SPOTS[index]
-        action = _action(look, scene)
-        phase = 0.9 + request.beat * 1.9 + index * 1.3
-        step = 0.16 * np.sin(request.beat * 0.8 + index) if action in ("walk", "run", "fly",
-            "swim") else 0.03 * np.sin(request.beat + index)
-        wind = {"storm": 1.0, "wind": 1.0, "rain": 0.35}.get(scene.weather, 0.15) * (-1 if x > 0 else 1)
-        left = x > 0 if index else (scene.seed & 1) == 1
-        back_view = action == "look" and request.framing.zoom < 1.6 and look.kind in PEOPLE and index == 0
-        pose = Pose(action, float(phase), -wind if left else wind, back_view)
+    for rank, (look, role, act, mark) in enumerate(zip(looks, told, acts, where, strict=True)):
+        wind = {"storm": 1.0, "wind": 1.0, "rain": 0.35}.get(scene.weather, 0.15) * (-1 if scene.seed & 64 else 1)
+        if scene.place in INDOORS:
+            wind = 0.0
+        back_view = act == "look" and request.framing.zoom < 1.6 and look.kind in PEOPLE and rank == 0 and scene.place != "deck"
+        pose = Pose(act, 0.42 + request.beat * float(np.pi) + rank * 1.3, -wind if mark.left else wind, back_view)
         height = 0.42 if scene.place == "sea" and look.kind not in (*SWIMMERS, *FLYERS) else 0.0
-        if look.kind == "dragon" and action == "fly":
+        if look.kind == "dragon" and act == "fly":
             height = 1.5
-        away = {"elephant": 2.0, "whale": 5.0, "dragon": 4.0, "horse": 1.0, "camel": 1.0, "bear": 0.6}.get(look.kind, 0.0)
-        cast.append(Actor(look, figure, pose, float(ground + (x + step) * squeeze), STAGE + back + away, height, left))
+        back = mark.back + _AWAY.get(look.kind, 0.0)
+        carried = frozenset(look.items & set(CARRIED)) | role.carries
+        cast.append(Actor(look, scene.figures[rank], pose, ground + mark.x, STAGE + back, height, mark.left, carried))
     return cast
 
 
-def _action(look: Look, scene: Scene) -> str:
+def _action(look: Look, scene: Scene, told: str) -> str:
     if look.kind in SWIMMERS or scene.place == "underwater":
         return "swim"
     if look.kind == "bird":
-        return "stand" if scene.action in ("sit", "stand", "look") else "fly"
-    if scene.place == "sea" and look.kind in PEOPLE and scene.action not in ("swim", "fly"):
+        return "stand" if told in ("sit", "stand", "look") else "fly"
+    if scene.place == "sea" and look.kind in PEOPLE and told not in ("swim", "fly"):
         return "sit"
-    if scene.action == "fly" and look.kind not in FLYERS:
+    if told == "fly" and look.kind not in FLYERS:
         return "fly" if scene.place in ("sky", "space") else "stand"
-    return scene.action or "stand"
+    if told in ("climb", "kneel", "steer", "strike") and look.kind not in PEOPLE:
+        return {"climb": "walk", "kneel": "sit"}.get(told, "stand")
+    if told == "steer" and scene.place not in ("deck",):
+        return "stand"
+    return told or "stand"
 
 
 def paint_actor(p: Painting, actor: Actor) -> None:
     """Draws one figure with its shade, its boat at sea, and the light it carries."""
     afloat = p.scene.place == "sea" and actor.y > 0
-    items = {name: colour for name in CARRIED if (colour := _item(actor, p.scene, name))}
+    items = {name: colour for name in CARRIED if (colour := _item(actor, name))}
     parts = body(actor, items)
     flying = actor.pose.action == "fly" and actor.look.kind in FLYERS
     lift = 0.0 if flying else {"fly": 0.8, "swim": 0.35 if p.scene.place == "underwater" else 0.0}.get(actor.pose.action, 0.0)
@@ -96,8 +106,8 @@ def paint_actor(p: Painting, actor: Actor) -> None:
     if afloat:
         stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02,
             mirror=0.45)
-    if "lantern" in items:
-        _lantern_light(p, actor, y)
+    if "lantern" in items or actor.pose.action == "strike":
+        _hand_light(p, actor, y, items)
 
 
 def body(actor: Actor, items: dict[str, RGB]) -> list[Part]:
@@ -107,14 +117,17 @@ def body(actor: Actor, items: dict[str, RGB]) -> list[Part]:
     return move(parts, size=size, flip=actor.left)
 
 
-def _item(actor: Actor, scene: Scene, name: str) -> RGB | None:
-    if name not in actor.look.items or actor.look.kind not in PEOPLE:
+def _item(actor: Actor, name: str) -> RGB | None:
+    if name not in actor.carries or actor.look.kind not in PEOPLE:
         return None
     return item_colour(actor.figure, name) or actor.look.scarf
 
 
-def _lantern_light(p: Painting, actor: Actor, y: float) -> None:
-    hand = 0.21 * actor.look.height * (-1 if actor.left else 1)
-    strength = 0.2 + 0.3 * p.light.lamps
-    p.lamp(actor.x + hand, y + 0.63 * actor.look.height, actor.z, 0.24, (1.0, 0.75, 0.38), strength)
-    p.lamp(actor.x + hand, y + 0.4 * actor.look.height, actor.z, 0.9, (1.0, 0.68, 0.34), strength * 0.3)
+def _hand_light(p: Painting, actor: Actor, y: float, held: Collection[str]) -> None:
+    """The glow of what the far hand holds: a lantern, or a match."""
+    x, up = joints(actor.pose, held).arms[0][-1]
+    tall, match = actor.look.height, "lantern" not in held
+    x, up = actor.x + x * tall * (-1 if actor.left else 1), y + (up + (0.04 if match else -0.11)) * tall
+    strength = 0.25 + 0.4 * p.light.lamps
+    p.lamp(x, up, actor.z, 0.1 if match else 0.2, (1.0, 0.8, 0.42), strength * 1.3)
+    p.lamp(x, up - (0.0 if match else 0.1), actor.z, 0.55 if match else 1.0, (1.0, 0.68, 0.34), strength * 0.5)

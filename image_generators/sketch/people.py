@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from image_generators.sketch.cast import Look
 from image_generators.sketch.heads import head_parts
 from image_generators.sketch.palette import RGB, mix, shift
+from image_generators.sketch.poses import Joints, Pose
+from image_generators.sketch.poses import joints as joints_of
 from image_generators.sketch.solids import Part, blob, box, limb, move, oval
 
 BOOT = (0.17, 0.13, 0.12)
 
 
-@dataclass(frozen=True)
-class Pose:
-    """What a body does. phase: where in its step (radians). wind: how far cloth blows, to the right."""
-
-    action: str = "stand"
-    phase: float = 0.0
-    wind: float = 0.0
-    back: bool = False
-
-
-@dataclass(frozen=True)
-class _Joints:
-    hip: tuple[float, float]
-    chest: tuple[float, float]
-    legs: tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]
-    arms: tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]
-
-
 def person(look: Look, pose: Pose, held: dict[str, RGB]) -> list[Part]:
     """A person who looks to the right, feet at (0, 0), grown to `look.height`. `held`: colours of what it carries."""
-    joints = _joints(pose, held)
+    joints = joints_of(pose, held)
     trousers = mix(look.second, (0.16, 0.17, 0.22), 0.35)
     if look.kind == "astronaut":
         trousers = look.colour
@@ -57,54 +41,14 @@ def person(look: Look, pose: Pose, held: dict[str, RGB]) -> list[Part]:
     return move(parts, size=look.height)
 
 
-def _joints(pose: Pose, held: dict[str, RGB]) -> _Joints:
-    swing = float(np.sin(pose.phase))
-    if pose.action == "sit":
-        return _sitting(swing)
-    stride = {"walk": 0.4, "run": 0.62, "fly": 0.3, "swim": 0.2}.get(pose.action, 0.07)
-    lean = {"walk": 0.03, "run": 0.11}.get(pose.action, 0.0)
-    bend = {"walk": 0.35, "run": 0.72}.get(pose.action, 0.03)
-    swing = swing if pose.action in ("walk", "run") else 0.8
-    hip, chest = (0.0, 0.5), (lean, 0.8)
-    legs = _leg_line(hip, -stride * swing, bend), _leg_line(hip, stride * swing, bend)
-    reach = stride * 0.85
-    arms = _arm_line(chest, reach * swing + 0.05, 0.25 + bend), _arm_line(chest, -reach * swing + 0.05, 0.25 + bend)
-    if pose.action == "wave":
-        arms = ([(lean, 0.795), (0.13, 0.9), (0.17, 1.07)], arms[1])
-    if "umbrella" in held or "lantern" in held or "kite" in held or "staff" in held:
-        arms = ([(lean + 0.02, 0.79), (0.1, 0.66), (0.2, 0.74)], arms[1])
-    return _Joints(hip, chest, legs, arms)
-
-
-def _sitting(swing: float) -> _Joints:
-    hip, chest = (-0.06, 0.25), (-0.05, 0.55)
-    legs = [hip, (0.19, 0.3), (0.21, 0.03)], [hip, (0.22, 0.27), (0.26, 0.02)]
-    arms = [chest, (0.06, 0.4), (0.17, 0.34)], [chest, (0.0, 0.38), (0.13, 0.31)]
-    return _Joints(hip, chest, (legs[0], legs[1]), (arms[0], arms[1]))
-
-
-def _leg_line(hip: tuple[float, float], swing: float, bend: float) -> list[tuple[float, float]]:
-    knee = (hip[0] + 0.235 * np.sin(swing), hip[1] - 0.235 * np.cos(swing))
-    lower = swing - bend * (1.0 if swing < 0 else 0.25)
-    foot = (knee[0] + 0.24 * np.sin(lower), knee[1] - 0.24 * np.cos(lower))
-    return [hip, (float(knee[0]), float(knee[1])), (float(foot[0]), float(max(0.02, foot[1])))]
-
-
-def _arm_line(chest: tuple[float, float], swing: float, bend: float) -> list[tuple[float, float]]:
-    elbow = (chest[0] + 0.165 * np.sin(swing), chest[1] - 0.165 * np.cos(swing))
-    lower = swing + bend
-    hand = (elbow[0] + 0.16 * np.sin(lower), elbow[1] - 0.16 * np.cos(lower))
-    return [chest, (float(elbow[0]), float(elbow[1])), (float(hand[0]), float(hand[1]))]
-
-
 def _leg(line: Sequence[tuple[float, float]], colour: RGB, look: Look) -> list[Part]:
     x, y = line[-1]
     thick = 1.35 if look.kind == "astronaut" else 1.0
     boot = BOOT if look.kind != "astronaut" else (0.75, 0.76, 0.78)
-    shoe = blob([(x - 0.035, y + 0.05), (x - 0.038, y - 0.02), (x + 0.03, y - 0.022), (x + 0.085, y - 0.02),
-        (x + 0.082, y + 0.005),
-                 (x + 0.03, y + 0.03), (x + 0.028, y + 0.055)], boot)
-    return [limb(line, (0.115 * thick, 0.088 * thick, 0.062 * thick), colour), shoe]
+    shoe = blob([(-0.035, 0.05), (-0.038, -0.02), (0.03, -0.022), (0.085, -0.02), (0.082, 0.005), (0.03, 0.03), (0.028, 0.055)],
+        boot)
+    return [limb(line, (0.115 * thick, 0.09 * thick, 0.066 * thick), colour),
+        *move([shoe], x, y, lean=-min(0.9, 7 * max(0.0, y - 0.03)) if x < line[0][0] else 0.0)]
 
 
 def _arm(line: Sequence[tuple[float, float]], colour: RGB, skin: RGB, look: Look) -> list[Part]:
@@ -119,14 +63,14 @@ def _arm(line: Sequence[tuple[float, float]], colour: RGB, skin: RGB, look: Look
     return [oval(hx, hy, 0.024, 0.029, hand), sleeve, cuff]
 
 
-def _pack(joints: _Joints, look: Look) -> list[Part]:
+def _pack(joints: Joints, look: Look) -> list[Part]:
     x, y = joints.chest
     colour = (0.7, 0.72, 0.75) if look.kind == "astronaut" else shift(look.scarf, 0, 0.8, 0.7)
     return [blob([(x - 0.05, y + 0.02), (x - 0.17, y + 0.0), (x - 0.19, y - 0.2), (x - 0.13, y - 0.27), (x - 0.03, y - 0.26)],
         colour)]
 
 
-def _body(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
+def _body(joints: Joints, look: Look, pose: Pose) -> list[Part]:
     (hx, hy), (cx, cy) = joints.hip, joints.chest
     wide = 1.25 if look.kind == "astronaut" else 1.0
     torso = blob([(cx - 0.05, cy + 0.055), (cx - 0.085 * wide, cy + 0.02), (cx - 0.085 * wide, cy - 0.12),
@@ -144,27 +88,29 @@ def _body(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
     return [torso, skirt, *_folds(joints, look, pose, length), *_trim(joints, look, pose)]
 
 
-def _skirt(joints: _Joints, look: Look, pose: Pose, length: float) -> Part:
+def _skirt(joints: Joints, look: Look, pose: Pose, length: float) -> Part:
     """The part of a coat, dress or cloak below the waist: it swings with the step and blows with the wind."""
     (hx, hy), (cx, cy) = joints.hip, joints.chest
     waist = 0.075 if look.garment in ("dress", "suit") else 0.085
     flare = {"dress": 0.17, "cloak": 0.19, "suit": 0.09}.get(look.garment, 0.135)
     low = max(0.06, hy - length)
-    if pose.action == "sit":
-        return blob([(cx - 0.08, cy - 0.1), (hx - 0.11, hy - 0.02), (hx - 0.08, hy - 0.08), (hx + 0.25, hy - 0.06),
-            (hx + 0.3, hy + 0.06), (cx + 0.08, cy - 0.12)], look.colour)
-    sway = 0.03 * float(np.sin(pose.phase)) + pose.wind * 0.09
-    back, front = hx - flare + sway * 1.2, hx + flare * 0.92 + sway
+    if pose.action in ("sit", "kneel"):
+        knee = max(line[1][0] for line in joints.legs)
+        low = hy - (0.08 if pose.action == "sit" else 0.2)
+        return blob([(cx - 0.08, cy - 0.1), (hx - 0.11, hy - 0.02), (hx - 0.1, low), (hx + 0.08, low - 0.005),
+            (knee + 0.02, hy - 0.08), (knee + 0.06, hy + 0.05), (cx + 0.08, cy - 0.12)], look.colour)
+    sway = 0.02 * float(np.sin(pose.phase)) + pose.wind * 0.07
+    knees = [line[1][0] for line in joints.legs]
+    back, front = min(hx - flare + sway * 1.2, min(knees) - 0.075), max(hx + flare * 0.92 + sway, max(knees) + 0.075)
     top = cy + 0.02 if look.garment == "cloak" else hy + 0.13
     return blob([(hx - waist, top), (hx - waist * 1.05, hy + 0.02), (back * 0.9, (hy + low) / 2), (back, low),
-        (hx - 0.03 + sway, low - 0.015),
-                 (front, low + 0.005), (front * 0.9, (hy + low) / 2), (hx + waist * 1.05, hy + 0.02), (hx + waist * 0.95,
-                     top)], look.colour)
+        (hx - 0.03 + sway, low - 0.015), (front, low + 0.005), (front * 0.9, (hy + low) / 2), (hx + waist * 1.05, hy + 0.02),
+        (hx + waist * 0.95, top)], look.colour)
 
 
-def _folds(joints: _Joints, look: Look, pose: Pose, length: float) -> list[Part]:
+def _folds(joints: Joints, look: Look, pose: Pose, length: float) -> list[Part]:
     """Soft shade where cloth falls in folds."""
-    if pose.action == "sit":
+    if pose.action in ("sit", "kneel"):
         return []
     (hx, hy), shade = joints.hip, shift(look.colour, 0.01, 1.05, 0.62)
     low, sway = max(0.06, hy - length), 0.03 * float(np.sin(pose.phase)) + pose.wind * 0.09
@@ -174,7 +120,7 @@ def _folds(joints: _Joints, look: Look, pose: Pose, length: float) -> list[Part]
     return [replace(fold, opacity=0.42) for fold in folds]
 
 
-def _trim(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
+def _trim(joints: Joints, look: Look, pose: Pose) -> list[Part]:
     """Belt, collar and buttons."""
     (hx, hy), (cx, cy) = joints.hip, joints.chest
     dark = shift(look.colour, 0, 1, 0.7)
@@ -190,7 +136,7 @@ def _trim(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
     return [belt, collar, *buttons] if look.garment == "coat" else [collar, *buttons]
 
 
-def _head(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
+def _head(joints: Joints, look: Look, pose: Pose) -> list[Part]:
     x, y = joints.chest
     neck = limb([(x + 0.005, y + 0.03), (x + 0.012, y + 0.09)], (0.058, 0.052), shift(look.skin, 0, 1.05, 0.85))
     scale = 1.42 if look.kind == "child" else 1.2
@@ -198,7 +144,7 @@ def _head(joints: _Joints, look: Look, pose: Pose) -> list[Part]:
     return [neck, *head]
 
 
-def _held(joints: _Joints, held: dict[str, RGB], pose: Pose) -> list[Part]:
+def _held(joints: Joints, held: dict[str, RGB], pose: Pose) -> list[Part]:
     x, y = joints.arms[0][-1]
     parts: list[Part] = []
     wood = (0.36, 0.25, 0.17)

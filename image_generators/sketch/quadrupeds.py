@@ -8,7 +8,7 @@ import numpy as np
 
 from image_generators.sketch.cast import Look
 from image_generators.sketch.palette import RGB, shift
-from image_generators.sketch.people import Pose
+from image_generators.sketch.poses import Pose
 from image_generators.sketch.solids import Part, blob, limb, oval
 
 INK = (0.08, 0.07, 0.08)

@@ -74,17 +74,21 @@ MOODS = {
 ACTIONS = {
     "fly": "fly flies flying soar soars float floats floating hover drifts drift glide glides fliegt 飞 vuela vole",
     "swim": "swim swims swimming dive dives diving schwimmt 游泳 nada nage",
-    "run": "run runs running chase chases chasing hurry hurries race races sprint sprints gallop gallops flees rennt"
+    "run": "run runs running chase chases chasing hurry hurries race races sprint sprints gallop gallops flees flee dashes trots rennt"
         " läuft 跑 corre court",
-    "sit": "sit sits sitting sat rest rests resting crouch crouches kneels fish fishing rows rowing sitzt 坐"
+    "kneel": "kneel kneels kneeling crouch crouches crouching ties tying digs digging picks plants gathers kniet 跪 蹲",
+    "steer": "grips steers steering steer",
+    "strike": "strikes lights ignites kindles 点燃 点亮",
+    "climb": "climb climbs climbing steigt klettert 爬 登上 sube monte",
+    "sit": "sit sits sitting sat rest rests resting fish fishing rows rowing sitzt 坐"
         " sentado assis",
     "wave": "wave waves waving greets calls calling raises lifts holds_up points pointing reaches winkt 挥手 saluda",
-    "look": "look looks looking watch watches watching gaze gazes gazing stares sees see overlooks waits waiting schaut"
+    "look": "look looks looking watch watches watching gaze gazes gazing stares sees see overlooks waits waiting searches seeks schaut"
         " blickt 看 望 mira"
             " regarde",
-    "walk": "walk walks walking wander wanders climb climbs climbing step steps travel travels crosses follow follows"
+    "walk": "walk walks walking wander wanders come comes cross carry carries step steps travel travels crosses follow follows"
         " stroll strolls march"
-            " marches returns leaves enters heads journey rides riding trudges hike hikes geht 走 camina marche",
+            " marches returns leaves enters heads journey rides riding trudges hike hikes moves plods geht 走 穿过 camina marche",
     "lie": "sleep sleeps sleeping asleep schläft 睡 duerme dort",
 }
 
