@@ -136,8 +136,8 @@ class Ledger:
         self._change([
             ("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (node, wanted)),
             (f"INSERT INTO artifact ({COLUMNS.removeprefix('id, ')}) VALUES (?,?,?,?,?,?,?,?,?,?,?,1)", values),
-            ("INSERT INTO current VALUES (?, last_insert_rowid()) ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact",
-             (node,)),
+            ("INSERT INTO current VALUES (?, last_insert_rowid()) "
+             "ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact", (node,)),
         ])
         found = self.chosen(node, wanted)
         assert found is not None
