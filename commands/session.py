@@ -26,6 +26,8 @@ from timeline import Timeline
 Pipeline = Callable[[Loaded, Orders, "Session"], Awaitable[Path | None]]
 LEAST_THREADS = 4
 """Work that fills a core is bounded by the pools of its backends; more threads than cores let the disk work meanwhile."""
+SHOWN_WHOLE = 12
+"""Segments of a new storyboard that a run shows before it begins; of a longer one it says how long it is."""
 
 
 def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: Mapping[str, Any]) -> int:
@@ -80,8 +82,10 @@ class Session:
         """The storyboard stands: a new one, or one asked for, is shown whole, a changed one as what changed."""
         if settled.before is not None:
             terminal.show_diff(settled.before, settled.storyboard)
-        if self.orders.plan_only or settled.new:
+        if self.orders.plan_only or (settled.new and len(settled.storyboard.segments) <= SHOWN_WHOLE):
             terminal.show_storyboard(settled.storyboard, timeline)
+        elif settled.new:
+            terminal.say(f"{len(timeline.spans)} segments, {timeline.frames} frames, {timeline.seconds:.2f} s; `plan` shows them")
         if not self.orders.plan_only:
             self.shown.enter_context(self.view)
 
