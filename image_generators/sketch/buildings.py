@@ -23,9 +23,10 @@ def pane(x: float, y: float, wide: float, high: float, lit: float) -> list[Part]
                 y + bar / 2, frame)]
 
 
-def house(lit: float, random: np.random.Generator) -> list[Part]:
+def house(lit: float, random: np.random.Generator, tint: RGB | None = None) -> list[Part]:
     """A cottage with a gable, a chimney and two or three windows; about 2.6 high."""
     wall = rgb(("#d8c9ae", "#c9b8a0", "#b9846a", "#cfd0c4", "#c4a27a")[int(random.integers(5))])
+    wall = tint or wall
     roof = rgb(("#8a4a38", "#5d4a48", "#6b5136", "#4b5a66", "#9a5a3c")[int(random.integers(5))])
     half, eaves = 1.25 + 0.35 * random.random(), 1.3 + 0.2 * random.random()
     top = eaves + 0.95 + 0.2 * random.random()

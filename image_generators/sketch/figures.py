@@ -13,11 +13,12 @@ from image_generators.sketch.blocking import CARRIED, marks, roles
 from image_generators.sketch.buildings import boat
 from image_generators.sketch.camera import LENS, STAGE
 from image_generators.sketch.cast import PEOPLE, Look, item_colour, look_of
+from image_generators.sketch.landmarks import towards
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, rgb
 from image_generators.sketch.people import person
 from image_generators.sketch.poses import Pose, joints
-from image_generators.sketch.scene_words import Scene
+from image_generators.sketch.scene_words import INDOORS, Scene
 from image_generators.sketch.solids import Part, grounded, move, stand
 
 FLYERS, SWIMMERS = ("bird", "dragon"), ("fish", "whale")
@@ -56,7 +57,7 @@ def actors(request: ImageRequest, scene: Scene) -> list[Actor]:
     if not looks:
         return []
     told = roles(request, scene, looks)
-    acts = [_action(look, scene, role.action) for look, role in zip(looks, told, strict=True)]
+    acts = [_action(look, scene, role.action, rank) for rank, (look, role) in enumerate(zip(looks, told, strict=True))]
     where = marks(request, scene, looks, acts, towards(scene))
     cast: list[Actor] = []
     for rank, (look, role, act, mark) in enumerate(zip(looks, told, acts, where, strict=True)):
@@ -74,7 +75,7 @@ def actors(request: ImageRequest, scene: Scene) -> list[Actor]:
     return cast
 
 
-def _action(look: Look, scene: Scene, told: str) -> str:
+def _action(look: Look, scene: Scene, told: str, rank: int) -> str:
     if look.kind in SWIMMERS or scene.place == "underwater":
         return "swim"
     if look.kind == "bird":
@@ -85,6 +86,8 @@ def _action(look: Look, scene: Scene, told: str) -> str:
         return "fly" if scene.place in ("sky", "space") else "stand"
     if told in ("climb", "kneel", "steer", "strike") and look.kind not in PEOPLE:
         return {"climb": "walk", "kneel": "sit"}.get(told, "stand")
+    if scene.place == "deck" and rank == 0 and look.kind in PEOPLE and told not in ("walk", "run", "kneel", "lie", "wave"):
+        return "steer"
     if told == "steer" and scene.place not in ("deck",):
         return "stand"
     return told or "stand"
@@ -104,7 +107,8 @@ def paint_actor(p: Painting, actor: Actor) -> None:
     stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, mirror=0.45 if y == 0 and lift
         else 0.0, lift=0.06 + 0.2 * p.light.lamps)
     if afloat:
-        stand(p, move(boat(rgb("#8a4b32")), size=0.85), actor.x + (-0.1 if actor.left else 0.1), actor.z - 0.05, 0.02,
+        stand(p, move(boat(p.scene.tints.get("boat", rgb("#8a4b32"))), size=0.85), actor.x + (-0.1 if actor.left else 0.1),
+            actor.z - 0.05, 0.02,
             mirror=0.45)
     if "lantern" in items or actor.pose.action == "strike":
         _hand_light(p, actor, y, items)
@@ -130,4 +134,4 @@ def _hand_light(p: Painting, actor: Actor, y: float, held: Collection[str]) -> N
     x, up = actor.x + x * tall * (-1 if actor.left else 1), y + (up + (0.04 if match else -0.11)) * tall
     strength = 0.25 + 0.4 * p.light.lamps
     p.lamp(x, up, actor.z, 0.1 if match else 0.2, (1.0, 0.8, 0.42), strength * 1.3)
-    p.lamp(x, up - (0.0 if match else 0.1), actor.z, 0.55 if match else 1.0, (1.0, 0.68, 0.34), strength * 0.5)
+    p.lamp(x, up - (0.0 if match else 0.1), actor.z, 0.5 if match else 0.85, (1.0, 0.68, 0.34), strength * 0.36)

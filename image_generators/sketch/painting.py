@@ -21,6 +21,7 @@ class Painting:
     view: View
     light: Light
     scene: Scene
+    beat: int = 0
     glows: list[tuple[float, float, float, RGB, float]] = field(default_factory=list)
 
     def random(self, *what: object) -> np.random.Generator:

@@ -23,6 +23,11 @@ def mix(one: RGB, other: RGB, part: float) -> RGB:
     return tuple(a + (b - a) * part for a, b in zip(one, other, strict=True))  # type: ignore[return-value]
 
 
+def times(one: RGB, other: RGB, by: float = 1.0) -> RGB:
+    """A surface under a light: part by part, scaled."""
+    return one[0] * other[0] * by, one[1] * other[1] * by, one[2] * other[2] * by
+
+
 def luma(colour: RGB) -> float:
     """How bright a colour looks (BT.709 weights)."""
     return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]

@@ -103,9 +103,10 @@ def _skirt(joints: Joints, look: Look, pose: Pose, length: float) -> Part:
     knees = [line[1][0] for line in joints.legs]
     back, front = min(hx - flare + sway * 1.2, min(knees) - 0.075), max(hx + flare * 0.92 + sway, max(knees) + 0.075)
     top = cy + 0.02 if look.garment == "cloak" else hy + 0.13
-    return blob([(hx - waist, top), (hx - waist * 1.05, hy + 0.02), (back * 0.9, (hy + low) / 2), (back, low),
+    up = hx + (cx - hx) * (top - hy) / (cy - hy)
+    return blob([(up - waist, top), (hx - waist * 1.05, hy + 0.02), (back * 0.9, (hy + low) / 2), (back, low),
         (hx - 0.03 + sway, low - 0.015), (front, low + 0.005), (front * 0.9, (hy + low) / 2), (hx + waist * 1.05, hy + 0.02),
-        (hx + waist * 0.95, top)], look.colour)
+        (up + waist * 0.95, top)], look.colour)
 
 
 def _folds(joints: Joints, look: Look, pose: Pose, length: float) -> list[Part]:
@@ -124,7 +125,8 @@ def _trim(joints: Joints, look: Look, pose: Pose) -> list[Part]:
     """Belt, collar and buttons."""
     (hx, hy), (cx, cy) = joints.hip, joints.chest
     dark = shift(look.colour, 0, 1, 0.7)
-    belt = limb([(hx - 0.072, hy + 0.1), (hx, hy + 0.088), (hx + 0.072, hy + 0.1)], (0.022, 0.022), dark, 0.5)
+    up = hx + (cx - hx) * 0.33
+    belt = limb([(up - 0.072, hy + 0.1), (up, hy + 0.088), (up + 0.072, hy + 0.1)], (0.022, 0.022), dark, 0.5)
     if look.garment not in ("coat", "raincoat", "suit"):
         return [belt]
     collar = blob([(cx - 0.05, cy + 0.06), (cx - 0.06, cy + 0.02), (cx + 0.01, cy + 0.0), (cx + 0.062, cy + 0.02),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from image_generators.sketch import beyond, city, rooms, shores, woods
+from image_generators.sketch import beyond, city, decks, rooms, shores, towers, woods
 from image_generators.sketch.buildings import church, house
 from image_generators.sketch.cover import EARTH, GRASS, ROCK, SAND, SNOW, STRAW, scatter, stones, tufts
 from image_generators.sketch.ground import paint_ground, paint_sheen, paint_track
@@ -177,5 +177,6 @@ STAGES: dict[str, Stage] = {
         rooms.paint_room),
     "cave": Stage(0.58, 0.95, beyond.paint_cave, beyond.cave_front), "space": Stage(0.66, 0.85,
         beyond.paint_space), "underwater": Stage(0.68, 0.9, beyond.paint_underwater),
-    "sky": Stage(0.6, 0.9, beyond.paint_air),
+    "sky": Stage(0.6, 0.9, beyond.paint_air), "deck": Stage(0.5, 1.05, decks.paint_deck),
+    "tower": Stage(0.57, 1.05, towers.paint_tower),
 }

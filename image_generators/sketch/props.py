@@ -7,12 +7,13 @@ import numpy as np
 from image_generators.sketch import buildings
 from image_generators.sketch.canvas import blur, rough_mask
 from image_generators.sketch.city import street_lamp
+from image_generators.sketch.landmarks import side_of
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, rgb, shift
 from image_generators.sketch.plants import boulder, leaf_colour, leafy
 from image_generators.sketch.solids import Part, blob, box, limb, move, oval, sharp, stand
 
-INDOORS = ("room",)
+INDOORS = ("room", "tower", "deck")
 WATERS = ("sea", "coast", "lake")
 _SHOWN = {
     "station": {"train"}, "room": {"table"}, "city": {"lighthouse", "castle", "lamp", "house"}, "village": {"house",
@@ -29,7 +30,7 @@ def paint_props(p: Painting) -> None:
             "sailboat", "balloon",
                  "tree", "tent", "well", "boat", "car", "bench", "campfire", "bicycle", "iceberg", "fence", "rocks", "lamp",
                      "gulls", "kite"):
-        if name == "boat" and p.scene.place == "sea" and p.scene.figures:
+        if name == "boat" and ((p.scene.place == "sea" and p.scene.figures) or "pier" in p.scene.fixed):
             continue
         if name in p.scene.details and name not in shown:
             _place(p, name)
@@ -38,15 +39,16 @@ def paint_props(p: Painting) -> None:
 
 
 def _colour(p: Painting, name: str) -> RGB:
+    if name in p.scene.tints:
+        return p.scene.tints[name]
     tones = ("#b5382e", "#2f5d86", "#c9892f", "#3f7a5f", "#7a3f5e")
     return rgb(tones[p.seed("tone", name) % 5]) if name != "lighthouse" else rgb("#b5352c")
 
 
 def _place(p: Painting, name: str) -> None:
     random = p.random("prop", name)
-    side = -1 if random.random() < 0.5 else 1
-    if p.scene.place == "coast":
-        side = -1 if p.light.sun[0] > 0 else 1
+    random.random()
+    side = side_of(p.scene, name)
     x, z, y = _spot(p, name, side, random)
     lit, colour = p.light.lamps, _colour(p, name)
     if name == "lamp":
@@ -97,7 +99,7 @@ def _parts(p: Painting, name: str, lit: float, colour: RGB, random: np.random.Ge
         parts = buildings.COLOURED[name](2.0 if flying else lit, colour)
         return move(parts, lean=0.9) if flying else parts
     if name == "house":
-        return buildings.house(lit, random)
+        return buildings.house(lit, random, p.scene.tints.get("house"))
     if name == "windmill":
         return buildings.windmill(0.35, colour)
     if name == "sailboat":

@@ -19,6 +19,19 @@ OVER = re.compile(
 )
 """Weather that is no more."""
 SEVERAL = re.compile(r"\b(?:two|three|zwei|drei|deux|trois|dos|tres)\W+(?:\w+\W+)?$|[两二三]个?$")
+INDOORS = ("room", "cave", "space", "underwater", "tower")
+"""Places that no weather reaches."""
+_TOWER = r"(?:lighthouse|light tower|lantern room|lamp room|tower|belfry|leuchtturm|turm|phare|faro|torre)"
+INSIDE = re.compile(
+    rf"\b(?:in|inside|within|into|im|dans|en)\s+(?:(?:the|a|an|den|einem|el|un|la|le|top|of|her|his|old)\s+)*(?:\w+\s+)?{_TOWER}\b"
+    r"|\b(?:lamp|lantern) room\b|(?:spiral|winding) stair|灯塔[里内]|塔[里内]")
+WITHIN = re.compile(r"\bfar below\b|\bstairs?\b|\bstaircase\b|\blens\b|\bmatch\b|\bthe lamp\b|\bclimbs?\b")
+OUTSIDE = re.compile(rf"\b(?:outside|beneath|below|near|beside|behind|under|past|towards?|from|at|to)\s+(?:the|a)\s+(?:\w+\s+)?"
+                     rf"{_TOWER}\b"
+                     r"|\b(?:rocks|beach|path|shore)\b")
+COLD = re.compile(r"\b(?:cold|unlit|gone out|goes out|broken|stairs?|staircase|climbs?)\b")
+"""Whether a tower is seen from within: said outright; by what is only there; by what is only before its
+door. And whether its lamp is not lit (yet)."""
 CALM_PLACES = ("field", "mountains", "lake", "coast", "forest", "desert", "village", "garden")
 CALM_TIMES = ("dawn", "golden", "day", "dusk", "morning")
 
@@ -37,6 +50,7 @@ class Scene:
     fixed: frozenset[str]
     seed: int
     figures: tuple[Figure, ...]
+    tints: Mapping[str, tuple[float, float, float]]
 
     @property
     def wet(self) -> bool:
@@ -95,15 +109,31 @@ def read(request: ImageRequest) -> Scene:
     seed = number(request.seed, name or prompt)
     fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
     place = _place(name, about, prompt) or _home(f"{name} {about} {prompt}") or CALM_PLACES[seed % len(CALM_PLACES)]
+    place = "tower" if _inside_a_tower(name, about, prompt, place) else place
     time = _one((prompt, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
     weather = _one((OVER.sub(" ", prompt), about, name), words.WEATHERS) or "clear"
     if place == "snow" and weather == "clear" and first_mention(prompt, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
         weather = "snowfall"
+    told = prompt.split("setting:")[0]
+    cold = {"cold lamp"} if place == "tower" and COLD.search(told) else set[str]()
     return Scene(
         place, time, weather, _one((prompt, about), words.MOODS), _one((plain(request.style), prompt), words.STYLES),
-        _one((prompt,), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)), fixed, seed,
-        request.figures or figures_in(request.prompt),
+        _one((prompt,), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)) | cold, fixed, seed,
+        request.figures or figures_in(request.prompt), _tints(f"{prompt} {name} {about}"),
     )
+
+
+def _tints(text: str) -> dict[str, tuple[float, float, float]]:
+    """The colours that stand before the names of things: a red rowing boat, the white house."""
+    found: dict[str, tuple[float, float, float]] = {}
+    for prop, terms in words.PROPS.items():
+        at = first_mention(text, terms)
+        before = re.split(r"[,.;:，。]", text[max(0, at - 20) : at])[-1] if at > 0 else ""
+        named = [(first_mention(before, names), code) for code, names in words.COLOURS.values()]
+        if before and max(named)[0] >= 0:
+            code = max(named)[1]
+            found[prop] = int(code[1:3], 16) / 255, int(code[3:5], 16) / 255, int(code[5:7], 16) / 255
+    return found
 
 
 def _of_the_place(request: ImageRequest) -> str:
@@ -121,6 +151,15 @@ def _place(name: str, about: str, prompt: str) -> str:
         for rank, key in enumerate(mentioned(text, words.PLACES)):
             scores[key] = scores.get(key, 0.0) + weight / (1 + 0.35 * rank)
     return max(scores, key=lambda key: scores[key], default="")
+
+
+def _inside_a_tower(name: str, about: str, prompt: str, place: str) -> bool:
+    if place == "space" or (name and re.search(_TOWER, f"{name} {about}") is None):
+        return False
+    told = prompt.split("setting:")[0]
+    if INSIDE.search(f"{name} {about} {told}"):
+        return True
+    return re.search(_TOWER, name) is not None and WITHIN.search(told) is not None and OUTSIDE.search(told) is None
 
 
 def _home(text: str) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from image_generators.sketch.buildings import house
 from image_generators.sketch.canvas import smooth
 from image_generators.sketch.cover import EARTH, GRASS, ROCK, SAND, STRAW, stones
 from image_generators.sketch.ground import paint_foam, paint_ground, paint_water, plane
+from image_generators.sketch.harbours import paint_harbour
 from image_generators.sketch.noise import crags, hills, sample
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, mix
 from image_generators.sketch.plants import layer, leaf_colour, leafy, tussock
 from image_generators.sketch.ridges import conifers, mist, paint_ridge
 from image_generators.sketch.sky import paint_sky
-from image_generators.sketch.solids import move, stand
+from image_generators.sketch.solids import stand
 
 SHORE = 9.0
 SEA = (0.1, 0.3, 0.38)
@@ -50,7 +50,7 @@ def paint_coast(p: Painting) -> None:
     paint_ridge(p, 170, 0.1, (0.4, 0.45, 0.44), what="headland", width=0.9, base=-0.035)
     paint_water(p, SEA, waves=1.7 if p.scene.weather in ("storm", "wind") else 0.9)
     if "pier" in p.scene.fixed:
-        _quay(p)
+        paint_harbour(p)
         return
     _headland(p)
     if "cliff" in p.scene.details or "lighthouse" in p.scene.details:
@@ -96,38 +96,6 @@ def shore_ground(p: Painting, near: RGB, far: RGB, accent: RGB) -> None:
     ground = p.canvas.rgb[top:]
     wet = 1 - 0.3 * np.exp(-np.clip(edge - z, 0, None) / 1.1)
     p.canvas.rgb[top:] = keep[top:] * water[..., None] + ground * (wet * (1 - water))[..., None]
-
-
-def _quay(p: Painting) -> None:
-    stone = (0.55, 0.52, 0.5)
-    random = p.random("quay")
-    p.quad([(-60, 0.6, 29), (60, 0.6, 29), (60, 0.6, 70), (-60, 0.6, 70)], stone, 0.6)
-    for row, (z, step) in enumerate(((36.0, 3.9), (30.0, 4.6))):
-        x = -19.0 + 2 * random.random()
-        while x < 19:
-            size = 0.75 + 0.55 * random.random()
-            stand(p, move(house(p.light.lamps, random), size=size * (1.25 if row == 0 else 1.0)), x, z, 0.6, mirror=0.35 * row)
-            x += step * (0.7 + 0.7 * random.random())
-    p.quad([(-40, 0.6, 29), (40, 0.6, 29), (40, -0.2, 29), (-40, -0.2, 29)], stone, 0.3)
-    _planks(p)
-
-
-def _planks(p: Painting) -> None:
-    """A wooden jetty under the figures' feet."""
-    wood = (0.5, 0.4, 0.3)
-    p.quad([(-30, 0, 8.2), (30, 0, 8.2), (30, -0.5, 8.2), (-30, -0.5, 8.2)], (0.22, 0.17, 0.14), 0.2)
-    keep_far = 8.2
-    z = keep_far
-    random = p.random("planks")
-    while z > 0.8:
-        tone = 0.88 + 0.2 * random.random()
-        step = 0.42
-        if p.behind(z):
-            p.quad([(-40, 0, z), (40, 0, z), (40, 0, z - step * 0.94), (-40, 0, z - step * 0.94)],
-                (wood[0] * tone, wood[1] * tone, wood[2] * tone), 0.55)
-            p.quad([(-40, 0, z - step * 0.94), (40, 0, z - step * 0.94), (40, 0, z - step), (-40, 0, z - step)],
-                (0.14, 0.11, 0.1), 0.2)
-        z -= step
 
 
 def paint_lake(p: Painting) -> None:

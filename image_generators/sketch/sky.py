@@ -8,6 +8,7 @@ from image_generators.sketch.canvas import Canvas, blur, smooth
 from image_generators.sketch.noise import Array, sample
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, mix
+from image_generators.sketch.weather import lightning
 
 
 def paint_sky(painting: Painting) -> None:
@@ -21,6 +22,8 @@ def paint_sky(painting: Painting) -> None:
         _aurora(painting, across, above)
     if painting.light.clouds > 0.05:
         _clouds(painting, across, above)
+    if painting.scene.weather == "storm":
+        lightning(painting, painting.beat)
     if "rainbow" in painting.scene.details:
         _rainbow(painting, across, above)
 

@@ -15,7 +15,7 @@ from image_generators.sketch.palette import light_for
 from image_generators.sketch.places import STAGES
 from image_generators.sketch.props import paint_props
 from image_generators.sketch.scene_words import read
-from image_generators.sketch.weather import lightning, paint_weather
+from image_generators.sketch.weather import paint_weather
 from video_generator_interface import Progress, Report
 
 LAYERS = 5
@@ -27,11 +27,9 @@ def draw(request: ImageRequest, report: Report) -> Array:
     place = STAGES[scene.place]
     cast = actors(request, scene)
     view = see(request.size, request.framing, place.horizon, place.eye, cast[0].face if cast else None)
-    p = Painting(Canvas(*request.size), view, replace(light_for(scene)), scene)
+    p = Painting(Canvas(*request.size), view, replace(light_for(scene)), scene, request.beat)
     report(Progress("drawing", 0, LAYERS))
     place.back(p)
-    if scene.weather == "storm" and scene.place not in ("room", "cave", "space", "underwater"):
-        lightning(p)
     report(Progress("drawing", 1, LAYERS))
     paint_props(p)
     report(Progress("drawing", 2, LAYERS))

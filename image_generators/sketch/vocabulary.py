@@ -7,6 +7,7 @@ PLACES = {
     "space": "space planet orbit galaxy cosmos spaceship spacecraft nebula asteroid starship weltraum weltall 太空 宇宙 星球"
              " espacio espace mars moonbase",
     "station": "station platform railway bahnhof bahnsteig 车站 火车站 estación gare quai",
+    "deck": "deck quarterdeck foredeck helm crow's_nest shipboard on_board aboard 甲板 cubierta",
     "cave": "cave cavern grotto tunnel mine höhle 洞穴 山洞 cueva grotte caverne",
     "room": "room kitchen fireplace hearth kamin armchair interior bedroom library living_room"
         " parlor parlour study office studio workshop attic"
@@ -74,8 +75,8 @@ MOODS = {
 ACTIONS = {
     "fly": "fly flies flying soar soars float floats floating hover drifts drift glide glides fliegt 飞 vuela vole",
     "swim": "swim swims swimming dive dives diving schwimmt 游泳 nada nage",
-    "run": "run runs running chase chases chasing hurry hurries race races sprint sprints gallop gallops flees flee dashes trots rennt"
-        " läuft 跑 corre court",
+    "run": "run runs running chase chases chasing hurry hurries race races sprint sprints gallop gallops flees"
+        " flee dashes trots rennt läuft 跑 corre court",
     "kneel": "kneel kneels kneeling crouch crouches crouching ties tying digs digging picks plants gathers kniet 跪 蹲",
     "steer": "grips steers steering steer",
     "strike": "strikes lights ignites kindles 点燃 点亮",
@@ -83,12 +84,13 @@ ACTIONS = {
     "sit": "sit sits sitting sat rest rests resting fish fishing rows rowing sitzt 坐"
         " sentado assis",
     "wave": "wave waves waving greets calls calling raises lifts holds_up points pointing reaches winkt 挥手 saluda",
-    "look": "look looks looking watch watches watching gaze gazes gazing stares sees see overlooks waits waiting searches seeks schaut"
-        " blickt 看 望 mira"
+    "look": "look looks looking watch watches watching gaze gazes gazing stares sees see overlooks waits waiting searches seeks"
+        " schaut blickt 看 望 mira"
             " regarde",
     "walk": "walk walks walking wander wanders come comes cross carry carries step steps travel travels crosses follow follows"
         " stroll strolls march"
-            " marches returns leaves enters heads journey rides riding trudges hike hikes moves plods geht 走 穿过 camina marche",
+            " marches returns leaves enters heads journey rides riding trudges hike hikes moves plods geht 走 穿过"
+            " camina marche",
     "lie": "sleep sleeps sleeping asleep schläft 睡 duerme dort",
 }
 

@@ -9,11 +9,12 @@ from image_generators.sketch.canvas import blur, smooth
 from image_generators.sketch.noise import Array, sample
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import array, mix
+from image_generators.sketch.scene_words import INDOORS
 
 
 def paint_weather(p: Painting, beat: int) -> None:
     """Lays the weather over the finished scene; drops and flakes fall on with `beat`."""
-    if p.scene.place in ("room", "space", "underwater", "cave"):
+    if p.scene.place in INDOORS:
         return
     if p.scene.weather == "fog":
         _fog(p)
@@ -23,22 +24,17 @@ def paint_weather(p: Painting, beat: int) -> None:
         _snow(p, beat)
 
 
-def lightning(p: Painting) -> None:
-    """A bolt in the sky, for storms."""
-    random = p.random("bolt")
+def lightning(p: Painting, beat: int) -> None:
+    """Sheet lightning behind the clouds: another part of the sky lights up in every keyframe. Laid before the land."""
     across, above = p.view.angles()
-    x, y = -p.light.sun[0] * 1.3, 0.75
-    field = np.zeros((p.canvas.height, p.canvas.width), np.float32)
-    while y > 0.0:
-        step = (random.random() - 0.5) * 0.07, 0.03 + 0.03 * random.random()
-        one, two = p.view.from_angle(x, y), p.view.from_angle(x + step[0], y - step[1])
-        line = np.round(np.array([one, two]) * 16).astype(np.int32)
-        cv2.line(field, line[0].tolist(), line[1].tolist(), 1.0, max(1, p.canvas.height // 360), cv2.LINE_AA, 4)
-        x, y = x + step[0], y - step[1]
-    glow = blur(field, p.canvas.height * 0.02) * 6 + field
-    p.canvas.rgb += (1 - np.clip(p.canvas.rgb, 0, 1)) * array((0.85, 0.88, 1.0)) * np.clip(glow, 0, 1)[..., None]
-    flash = np.exp(-(((across - x) / 0.5) ** 2) - ((above - 0.45) / 0.35) ** 2)
-    p.canvas.lay((flash * 0.22).astype(np.float32), (0.72, 0.76, 0.95))
+    random = p.random("lightning", beat)
+    x, y = (random.random() - 0.5) * 1.1, 0.2 + 0.16 * random.random()
+    billow = sample(across * 0.5 + 0.13 * beat, above * 0.8, 2, 1.9)
+    reach = np.exp(-(((across - x) / 0.42) ** 2) - ((above - y) / 0.2) ** 2)
+    flash = reach * smooth(billow, 0.22, 0.75) * smooth(above, -0.01, 0.06)
+    p.canvas.rgb += (1 - np.clip(p.canvas.rgb, 0, 1)) * array((0.72, 0.78, 1.0)) * (flash * np.float32(0.5))[..., None]
+    core = reach**4 * smooth(billow, 0.4, 0.8) * smooth(above, -0.01, 0.06)
+    p.canvas.rgb += (1 - np.clip(p.canvas.rgb, 0, 1)) * array((0.9, 0.92, 1.0)) * (core * np.float32(0.4))[..., None]
 
 
 def _fog(p: Painting) -> None:
