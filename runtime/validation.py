@@ -67,10 +67,13 @@ def problems_of(
 ) -> list[Problem]:
     """Every error of a model's validation as a problem with file:line:column, at the key when the key is wrong."""
     found: dict[Path, Problem] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
         kind, path = detail["type"], _path(detail, marks, prefix)
         if path in found or path in marks.faulty:
             continue  # a union complains once for each of its types
+        if kind == "too_short" and any(other["loc"][:-1][:len(detail["loc"])] == detail["loc"] for other in details):
+            continue  # pydantic counts the entries without fault, the user those that are written
         what, advice = _words(detail, path)
         if kind == "extra_forbidden":
             known = {*_keys(model, path[len(prefix):-1]), *(also if len(path) == 1 else ())}

@@ -98,6 +98,11 @@ def test_a_file_that_is_no_storyboard_is_refused(tmp_path: Path, text: str, said
     assert said in problems(text, tmp_path)[0]
 
 
+def test_an_only_segment_with_a_fault_does_not_count_as_none(tmp_path: Path):
+    text = "title: x\nsegments:\n- {index: 1, seconds: -4, video_prompt: a, first_keyframe_prompt: b, last_keyframe_prompt: c}\n"
+    assert problems(text, tmp_path) == ["3:23: segment 1: seconds: -4 is out of range, it must be more than 0"]
+
+
 def test_what_a_dissolve_needs_is_said_at_the_segment(tmp_path: Path):
     text = WRITTEN + "        join: dissolve\n"
     assert problems(text, tmp_path) == [
