@@ -75,13 +75,9 @@ class ImageCapabilities:
         """The size to ask for: the one that keeps most of its picture when cropped to `wanted`, the larger of equals."""
         if self.sizes is None:
             return wanted
+        from media.fit import kept_by_crop  # here, since it brings OpenCV along, and most who read this module need none
+
         return max(self.sizes, key=lambda size: (round(kept_by_crop(size, wanted), 3), size.width * size.height))
-
-
-def kept_by_crop(picture: Size, wanted: Size) -> float:
-    """The part of a picture's area (0 to 1) that is left when it is cropped to the shape of `wanted`."""
-    ratio = (picture.width * wanted.height) / (picture.height * wanted.width)
-    return min(ratio, 1 / ratio)
 
 
 class ImageGenerator(ABC):
