@@ -140,13 +140,3 @@ class PipelineConfig(_Block):
     def film(self) -> FilmFormat:
         """Size and rate every clip is brought to."""
         return FilmFormat(self.size, self.fps)
-
-    @property
-    def video_backends(self) -> tuple[str, ...]:
-        """The primary backend and then its fallbacks, each once."""
-        return tuple(dict.fromkeys([self.video_generation_backend, *self.remote_api_settings.fallback_backend]))
-
-    @property
-    def image_backends(self) -> tuple[str, ...]:
-        """The primary image backend and then its fallbacks, each once."""
-        return tuple(dict.fromkeys([self.image_generation_backend, *self.image_fallback_backends]))

@@ -50,7 +50,7 @@ def test_a_prompt_alone_is_enough(folder: Path):
     assert config.prompt == "The keeper: a tale!"
     assert config.output_dir == Path("runs/the-keeper-a-tale")
     assert (config.film, config.mode) == (FilmFormat(Size(1280, 720), Fraction(24)), "keyframe")
-    assert (config.video_backends, config.image_backends) == (("animatic",), ("sketch",))
+    assert (config.video_generation_backend, config.image_generation_backend) == ("animatic", "sketch")
 
 
 @pytest.mark.parametrize(("prompt", "name"), [("!?", "untitled"), ("  Été — 海 ", "été-海"), ("x" * 99, "x" * 32)])
@@ -188,7 +188,8 @@ def test_bytes_that_are_no_text_do_not_reach_a_file(folder: Path):
 @pytest.mark.parametrize("text", ["[a, b]", "a,b", " a , b "])
 def test_lists_can_be_typed(folder: Path, text: str):
     found = loaded("prompt: x\n", image_fallback_backends=text, remote_api_settings__fallback_backend="wan2.1")
-    assert found.config.image_backends == ("sketch", "a", "b") and found.config.video_backends == ("animatic", "wan2.1")
+    assert found.config.image_fallback_backends == ("a", "b")
+    assert found.config.remote_api_settings.fallback_backend == ("wan2.1",)
 
 
 def test_a_setting_can_be_unset(folder: Path):

@@ -16,6 +16,7 @@ RANKS = [
     {"storyboard", "config", "config_model", "orders", "catalogue"},
     {"video_generator_interface"},
     {"image_generator_interface", "timeline"},
+    {"backend_factory"},
     {"keyframe_slots"},
     {"generators", "image_generators", "offline_planner"},
     {"prompt_planner", "keyframes"},
