@@ -4,49 +4,67 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from config import PipelineConfig
 from errors import BackendUnavailable, MachineTrouble, MediaError, Problem, UserMistakes
 from image_generator_interface import ImageGenerator
 from keyframe_slots import slots
-from keyframes import user_pictures
+from keyframes import PICTURES, user_pictures
 from media import fit, frames, pictures
 from orders import Orders
+from runtime import durable
 from runtime.run_store import RunStore
-from segments import request_for, unable_to
+from segments import request_for
 from storyboard import Storyboard
-from timeline import Timeline
+from timeline import Span, Timeline, unable_to
 from video_generator_interface import VideoGenerator
 
 BYTES_PER_PIXEL = 0.06
 """Of an encoded frame, generously: clip, normalised clip, film and keyframes of a busy picture stay below it."""
 
 
-def backends_can_run(config: PipelineConfig, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator]) -> None:
+@dataclass(frozen=True)
+class Able:
+    """The backends that can run here, the primary first, and what keeps the fallbacks that were left out."""
+
+    videos: list[VideoGenerator]
+    images: list[ImageGenerator]
+    notes: list[str]
+
+
+def able_backends(config: PipelineConfig, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator]) -> Able:
     """Raises BackendUnavailable with what keeps the chosen backends from running here.
 
-    A fallback that cannot run is no reason to stop, as long as the primary can.
+    A fallback that cannot run is no reason to stop: it is left out, and that is said.
     """
-    found = [*videos[0].problems()]
-    pictures = {image.name: list(image.problems()) for image in images}
-    if all(pictures.values()):
-        found += [problem for problems in pictures.values() for problem in problems]
+    found = [*videos[0].problems(), *images[0].problems()]
     if found:
         raise BackendUnavailable(found, advice="`backends` shows what can run here")
     sizes = videos[0].capabilities.sizes
     if sizes is not None and config.size not in sizes:
         allowed = ", ".join(map(str, sizes))
         raise UserMistakes([Problem("size", f"{videos[0].name} does not make {config.size}", f"it makes {allowed}")])
+    unable = {video.name: list(video.problems()) for video in videos[1:]}
+    unable.update({image.name: list(image.problems()) for image in images[1:]})
+    notes = [f"the fallback {name} cannot run here: {problem}" for name, problems in unable.items() for problem in problems]
+    return Able([video for video in videos if not unable.get(video.name)],
+                [image for image in images if not unable.get(image.name)], notes)
 
 
-def before_work(config: PipelineConfig, storyboard: Storyboard, timeline: Timeline, video: VideoGenerator,
-                images: Sequence[ImageGenerator], run: RunStore, orders: Orders) -> fit.FitMode:
-    """Raises the error that says what keeps this plan from being made. Returns how pictures are fitted to the film."""
-    plan_can_be_made(storyboard, timeline, video, config.mode, orders)
-    given = pictures_are_sound(storyboard, run, config, orders)
+def before_work(config: PipelineConfig, storyboard: Storyboard, timeline: Timeline, able: Able, run: RunStore,
+                orders: Orders) -> fit.FitMode:
+    """Raises the error that says what keeps this plan from being made. Returns how pictures are fitted to the film.
+
+    Blocking: a person's pictures are decoded.
+    """
+    for note in able.notes:
+        run.events.emit("note", "", note)
+    plan_can_be_made(storyboard, timeline, able.videos[0], config.mode, orders)
+    given = pictures_are_sound(storyboard, run, config)
     room_on_disk(timeline, run)
-    return fit_mode(config, images, given)
+    return fit_mode(config, able.images, given)
 
 
 def room_on_disk(timeline: Timeline, run: RunStore) -> None:
@@ -60,41 +78,79 @@ def room_on_disk(timeline: Timeline, run: RunStore) -> None:
 
 
 def plan_can_be_made(storyboard: Storyboard, timeline: Timeline, video: VideoGenerator, mode: str, orders: Orders) -> None:
-    """Raises UserMistakes naming each segment that the backend cannot make as planned."""
+    """Raises UserMistakes naming each segment that the backend cannot make as planned, or that the film does not have."""
+    _known_segments(storyboard, orders)
     found: list[Problem] = []
     last = Path("last.png") if mode == "keyframe" else None
     for segment in storyboard.segments:
-        if not orders.wants(segment.index):
-            continue
         span = timeline.span(segment.index)
-        request = request_for(segment, span, timeline.film, Path("first.png"), last, 0)
-        found += [Problem(segment.name, reason) for reason in unable_to(video, request, span)]
-    for number in sorted({*(orders.only or ()), *orders.redo}):
-        if number > len(storyboard.segments):
-            found.append(Problem(f"segment {number}", f"the film has {len(storyboard.segments)} segments"))
+        found += [Problem(segment.name, reason) for reason in _too_short(timeline, span)]
+        if orders.wants(segment.index):
+            request = request_for(segment, span, timeline.film, Path("first.png"), last, 0)
+            found += [Problem(segment.name, reason) for reason in unable_to(video, request, span)]
     if found:
         raise UserMistakes(found, advice=f"these cannot be made with {video.name}")
 
 
-def pictures_are_sound(storyboard: Storyboard, run: RunStore, config: PipelineConfig, orders: Orders) -> list[Path]:
-    """The pictures a person gave, each proven to be one. Raises UserMistakes naming the damaged and the doubled ones."""
-    theirs = {slot.name: user_pictures(run, slot) for slot in slots(storyboard, config.mode, orders)}
+def _too_short(timeline: Timeline, span: Span) -> Iterator[str]:
+    if span.owned < 1:
+        yield "is shorter than one frame of the film"
+    elif span.segment < len(timeline.spans) and timeline.span(span.segment + 1).lead > span.owned:
+        lead = timeline.span(span.segment + 1).lead
+        yield f"has {span.owned} frames of its own, and {lead} are to dissolve into the next segment"
+
+
+def _known_segments(storyboard: Storyboard, orders: Orders) -> None:
+    most = len(storyboard.segments)
+    for option, numbers in (("--only", orders.only or ()), ("--redo", orders.redo)):
+        unknown = [number for number in numbers if number > most]
+        if unknown:
+            raise UserMistakes([Problem(option, f"there is no segment {min(unknown)}", f"the film has {most} segments")])
+    outside = sorted(number for number in orders.redo if not orders.wants(number))
+    if outside:
+        raise UserMistakes([Problem("--redo", f"segment {outside[0]} is left out by --only", "name it in both")])
+
+
+def pictures_are_sound(storyboard: Storyboard, run: RunStore, config: PipelineConfig) -> list[Path]:
+    """The pictures a person gave for the film, each proven to be one. Raises UserMistakes naming the damaged and the doubled
+    ones; says which pictures in keyframes/ the film has no place for."""
+    wanted = slots(storyboard, config.mode, Orders())
+    theirs = {slot.name: user_pictures(run, slot) for slot in wanted}
     given = [path for paths in theirs.values() for path in paths] + ([config.initial_image] if config.initial_image else [])
     references = [run.folder / character.reference for character in storyboard.characters if character.reference]
-    problems = [*_damaged([*given, *references]), *_doubled(theirs)]
+    problems = [*_damaged([*given, *references], run), *_doubled(theirs)]
     if problems:
         raise UserMistakes(problems)
+    _name_unused({slot.name for slot in wanted}, run)
     return given
 
 
-def _damaged(pictures: Sequence[Path]) -> Iterator[Problem]:
+def _name_unused(names: set[str], run: RunStore) -> None:
+    """A picture under a name that no keyframe of this film has would otherwise be passed over without a word."""
+    folder = run.folder / "keyframes"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        ours = path.is_file() and run.ledger.made_by_us(durable.sha256_of(path))
+        if path.is_file() and path.suffix.lower() in PICTURES and path.stem not in names and not ours:
+            run.events.emit("note", "", f"keyframes/{path.name} is not used: the film has no keyframe of that name "
+                                        f"(they are called {', '.join(sorted(names)[:3])} ...)")
+
+
+def _damaged(pictures: Sequence[Path], run: RunStore) -> Iterator[Problem]:
+    """Each picture is decoded once in the life of a run folder; after that its hash is known."""
     for path in pictures:
+        run.cancel.check()
+        if not path.is_file():
+            yield Problem(str(path), "there is no such picture", "check the path")
+            continue
+        digest = durable.sha256_of(path)
+        if run.ledger.announced("sound picture", digest):
+            continue
         try:
             frames.load_rgb(path)
         except MediaError as error:
             yield Problem(str(path), f"not a picture: {error}", "put a whole one there or delete the file")
-        except FileNotFoundError:
-            yield Problem(str(path), "there is no such picture", "check the path")
+        else:
+            run.ledger.announce("sound picture", digest)
 
 
 def _doubled(theirs: dict[str, list[Path]]) -> Iterator[Problem]:

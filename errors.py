@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -86,6 +87,17 @@ class Cancelled(LongtakeError):
     """Raised inside a worker thread when the run is being stopped."""
 
     exit_code = 130
+
+
+@contextmanager
+def foreign_code() -> Iterator[None]:
+    """Around the code of a backend, which may be anybody's: whatever it raises is a failure of its clip, not of the run."""
+    try:
+        yield
+    except LongtakeError:
+        raise
+    except Exception as error:
+        raise GenerationFailed(f"its code failed: {type(error).__name__}: {error}") from error
 
 
 def cause(error: BaseException) -> BaseException:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from errors import SegmentsFailed
+from errors import MediaError, SegmentsFailed
 from media import audio, concat, normalise, probe
 from orders import Orders
 from runtime import durable, identity
 from runtime.outcome import Blocked, Failed, Made, Outcome
 from runtime.pools import in_thread
-from runtime.run_store import RunStore, Wish, derived
+from runtime.run_store import RunStore, Wish
 from segments import Clip, Clips
 from timeline import Span, Timeline
 
@@ -30,6 +30,7 @@ class _Piece:
     path: Path
     frames: int
     clip: Path
+    clip_sha256: str
     skip: int
 
 
@@ -39,7 +40,9 @@ async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timel
     Raises SegmentsFailed, naming each, when not every segment asked for is there.
     """
     if orders.only is None:
-        return await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
+        made = await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
+        await in_thread(run.withdraw, "segments", {f"segment_{index:02d}" for index in clips})
+        return made
     refuse_holes({index: await task for index, task in clips.items()}, "")
     return None
 
@@ -83,9 +86,9 @@ class _Joiner:
         if clip is None or (following is not None and after is None):
             return None
         if span.lead == 0 and following is None and await in_thread(self._fits, clip, span):
-            return _Piece(clip.path, span.owned, clip.path, 0)
+            return _Piece(clip.path, span.owned, clip.path, clip.sha256, 0)
         path = await in_thread(self._normalised, clip, span, after, following)
-        return _Piece(path, span.owned, clip.path, span.lead)
+        return _Piece(path, span.owned, clip.path, clip.sha256, span.lead)
 
     def _following(self, span: Span) -> Span | None:
         """The next segment, when it dissolves into this one."""
@@ -107,8 +110,12 @@ class _Joiner:
         asked = {"clip": clip.sha256, "lead": span.lead, "frames": span.owned, "film": str(film), "recipe": RECIPE,
                  "encoder": normalise.encoder_fingerprint(film), "into": [after.sha256, into.lead] if after and into else None}
         target = self.run.path("cache", "normalised", f"segment_{span.segment:02d}-{identity.wanted(asked)[:16]}.mp4")
-        return derived(self.run, target, lambda part: normalise.normalise(
-            source, part, film, span.owned, dissolve_into=into, on_frame=self._on_frame))
+        try:
+            return self.run.derived(target, lambda part: normalise.normalise(
+                source, part, film, span.owned, dissolve_into=into, on_frame=self._on_frame))
+        except MediaError as error:
+            raise SegmentsFailed(f"the clip of segment {span.segment} cannot be joined: {error}",
+                                 advice=f"make it anew with --redo {span.segment}") from error
 
     def _on_frame(self, _: int) -> None:
         self.run.cancel.check()
@@ -129,7 +136,7 @@ class _Joiner:
 
     def _asked(self, pieces: list[_Piece]) -> dict[str, Any]:
         return {"kind": "film", "recipe": RECIPE, "film": str(self.timeline.film),
-                "segments": [[durable.sha256_of(piece.path), piece.frames, durable.sha256_of(piece.clip), piece.skip]
+                "segments": [[durable.sha256_of(piece.path), piece.frames, piece.clip_sha256, piece.skip]
                              for piece in pieces]}
 
     def _write(self, pieces: list[_Piece], part: Path) -> None:

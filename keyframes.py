@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from config import PipelineConfig
-from errors import GenerationFailed, MediaError
+from errors import GenerationFailed, MediaError, foreign_code
 from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
 from keyframe_slots import Slot, framings, slots
 from media import fit, frames, pictures, salience
@@ -20,7 +21,7 @@ from runtime.identity import seed_of
 from runtime.ledger import Artifact
 from runtime.outcome import Failed, Made, Outcome
 from runtime.pools import in_thread
-from runtime.run_store import RunStore, Wish, derived
+from runtime.run_store import RunStore, Wish
 from storyboard import Character, Storyboard
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -57,9 +58,18 @@ def render(storyboard: Storyboard, backends: Sequence[ImageGenerator], run: RunS
 
 
 def user_pictures(run: RunStore, slot: Slot) -> list[Path]:
-    """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours."""
-    candidates = [run.folder / "keyframes" / (slot.name + suffix) for suffix in PICTURES]
-    return [path for path in candidates if path.is_file() and not run.ledger.known(slot.node, durable.sha256_of(path))]
+    """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours.
+
+    Ours are those the ledger knows and, should the ledger have been lost, those that lie among the slot's takes.
+    """
+    found: list[Path] = []
+    for path in sorted((run.folder / "keyframes").glob(f"{glob.escape(slot.name)}.*")):
+        if path.suffix.lower() in PICTURES and path.is_file():
+            digest = durable.sha256_of(path)
+            takes = (run.folder / "takes" / slot.name).glob("keyframe-*")
+            if not run.ledger.known(slot.node, digest) and digest not in map(durable.sha256_of, takes):
+                found.append(path)
+    return found
 
 
 def request_for(slot: Slot, storyboard: Storyboard, framing: Framing, folder: Path, config: PipelineConfig) -> ImageRequest:
@@ -70,9 +80,15 @@ def request_for(slot: Slot, storyboard: Storyboard, framing: Framing, folder: Pa
     return ImageRequest(
         keyframe=slot.name, prompt=prompt or segment.last_keyframe_prompt, negative_prompt=segment.negative_prompt,
         style=storyboard.style, size=config.size, seed=seed_of(config.seed, "film"),
-        framing=framing, beat=slot.segment - (slot.role == "first"),
+        framing=framing, beat=beat_of(slot, storyboard),
         place=Place(place.name, place.description) if place else None,
         figures=tuple(_figure(storyboard.character(name), folder) for name in segment.characters))
+
+
+def beat_of(slot: Slot, storyboard: Storyboard) -> int:
+    """How many segments of its scene lie before the keyframe; so that a scene put in elsewhere changes no picture here."""
+    scene = next(scene for scene in storyboard.scenes() if scene[0].index <= slot.segment <= scene[-1].index)
+    return slot.segment - scene[0].index + (slot.role == "last")
 
 
 def _figure(character: Character, folder: Path) -> Figure:
@@ -123,7 +139,9 @@ class _Painter:
         request = request_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
         wish, references = self._wish(slot, request), _references(request)
         found = self._reusable(wish, references)
-        return self._published(slot, found) if found else _Drawing(slot, wish, request, references, self.run.why(wish))
+        if isinstance(found, str):
+            return _Drawing(slot, wish, request, references, found)
+        return self._published(slot, found)
 
     def _adopted(self, slot: Slot, path: Path) -> Artifact:
         digest = durable.sha256_of(path)
@@ -144,16 +162,22 @@ class _Painter:
         frames.save_png(frames.load_rgb(picture), part)
         return self.run.keep(wish, part, suffix=".png", made_by="initial_image")
 
-    def _reusable(self, wish: Wish, references: Mapping[str, str]) -> Artifact | None:
-        """The take that counts. One whose reference pictures changed since is kept, and said to be stale, until asked."""
+    def _reusable(self, wish: Wish, references: Mapping[str, str]) -> Artifact | str:
+        """The take that counts, or why there is none. One whose reference pictures changed is kept, and said to be stale,
+        until it is asked to be refreshed; then an earlier take made from the present ones counts, if there is one."""
         found = self.run.find(wish)
-        if found is None or dict(found.made_from) == dict(references):
+        if found is None:
+            return self.run.why(wish)
+        if dict(found.made_from) == dict(references):
             return found
-        if self.orders.refresh_stale:
-            self.run.ledger.unchoose(found)
-            return None
-        self.run.events.emit("stale", wish.node, "a reference picture has changed since; --refresh stale draws it anew")
-        return found
+        if not self.orders.refresh_stale:
+            self.run.events.emit("stale", wish.node, "a reference picture has changed since; --refresh stale draws it anew")
+            return found
+        for take in reversed(self.run.ledger.takes(wish.node, wish.wanted)):
+            if dict(take.made_from) == dict(references) and self.run.intact(take):
+                self.run.ledger.choose(take)
+                return take
+        return "reference picture changed"
 
     async def _draw(self, drawing: _Drawing, priority: float) -> Made[Keyframe] | Failed:
         """The first backend that can draws it; the others were tried in turn, and what each said is kept."""
@@ -175,7 +199,8 @@ class _Painter:
         asked = replace(drawing.request, size=backend.capabilities.nearest(self.film.size))
         begun = time.monotonic()
         try:
-            await backend.generate(asked, part, self.run.reporter(drawing.wish.node))
+            with foreign_code():
+                await backend.generate(asked, part, self.run.reporter(drawing.wish.node))
             return await in_thread(self._filed, drawing, part, backend.name, time.monotonic() - begun)
         finally:
             part.unlink(missing_ok=True)
@@ -212,7 +237,7 @@ class _Painter:
         if pictures.is_film_picture(path, self.film.size):
             return path
         target = self.run.path("cache", "keyframes", f"{digest[:16]}-{self.fitting}-{self.film.size}.png")
-        return derived(self.run, target, lambda part: frames.save_png(
+        return self.run.derived(target, lambda part: frames.save_png(
             fit.fit(frames.load_rgb(path), self.film.size, self.fit_mode).rgb, part))
 
 

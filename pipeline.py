@@ -43,12 +43,13 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     import keyframes
     import planning
     import segments
+    from runtime.pools import in_thread
     from runtime.run_store import name_stalls, open_run
     from timeline import timeline
 
     backends, painters = generators.factory.create_all(loaded), image_generators.factory.create_all(loaded)
     config = loaded.config
-    checks.backends_can_run(config, backends, painters)
+    able = checks.able_backends(config, backends, painters)
     with open_run(config.output_dir, loaded.secrets) as run:
         audience.begun(run)
         settled = await planning.settle(loaded, backends[0].capabilities, run, orders, audience.agreed)
@@ -57,11 +58,11 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         audience.planned(settled, plan)
         if orders.plan_only:
             return None
-        fit = checks.before_work(config, board, plan, backends[0], painters, run, orders)
+        fit = await in_thread(checks.before_work, config, board, plan, able, run, orders)
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
-            frames = keyframes.render(board, painters, run, tasks, config=config, fit_mode=fit, orders=orders)
-            clips = segments.generate(board, frames, backends, run, tasks, config=config, timeline=plan, orders=orders)
+            frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders)
+            clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders)
             if orders.fill is not None:
                 import preview
 

@@ -43,13 +43,13 @@ async def settle(loaded: Loaded, capabilities: Capabilities, run: RunStore, orde
     asks for what the backend cannot make; ConsentMissing when an edited one is to be planned over and nobody agrees.
     """
     desk = _Desk(loaded.config, capabilities, run)
-    if orders.replan and desk.path.exists():
-        if not desk.ours() and not agreed(f"You edited {desk.path.name}. Put it aside and plan anew?"):
-            raise ConsentMissing(f"{desk.path.name} was edited and nobody agreed to put it aside", advice="say it with --yes")
-        desk.put_aside()
     if not desk.path.exists():
         return Settled(await in_thread(desk.plan), new=True)
-    return await in_thread(desk.keep, orders.refit)
+    if not orders.replan:
+        return await in_thread(desk.keep, orders.refit)
+    if not desk.ours() and not agreed(f"You edited {desk.path.name}. Put it aside and plan anew?"):
+        raise ConsentMissing(f"{desk.path.name} was edited and nobody agreed to put it aside", advice="say it with --yes")
+    return Settled(await in_thread(desk.plan), new=True)
 
 
 def remember(loaded: Loaded, timeline: Timeline, run: RunStore) -> None:
@@ -67,10 +67,11 @@ class _Desk:
         self.prompt_key = hashlib.sha256(config.prompt.encode("utf-8", "surrogatepass")).hexdigest()
         self.plan_key = identity.wanted({
             "prompt": self.prompt_key, "duration_s": config.duration_seconds, "segment_s": config.segment_seconds,
-            "mode": config.mode})
+            "mode": config.mode, "upright": config.size.height > config.size.width, "last_frame": capabilities.last_frame,
+            "prompt_limit": [capabilities.prompt_limit, capabilities.prompt_unit]})
 
     def plan(self) -> Storyboard:
-        """A new storyboard by the planner, written to the run folder."""
+        """A new storyboard by the planner, written to the run folder; one that a person edited is put aside."""
         self.run.events.emit("started", NODE, "planning", backend="rules")
         request = PlanRequest(
             prompt=self.config.prompt, duration_s=self.config.duration_seconds, segment_s=self.config.segment_seconds,
@@ -79,20 +80,24 @@ class _Desk:
         storyboard = prompt_planner.plan_offline(request)
         for note in prompt_planner.explain(request, storyboard):
             self.run.events.emit("note", NODE, note)
-        self._write(boards.render(storyboard))
+        text = boards.render(storyboard)
+        if self.path.exists() and not self.ours():
+            self._put_aside()
+        self._write(text)
         self.run.events.emit("made", NODE, f"{len(storyboard.segments)} segments")
         return storyboard
 
     def keep(self, refit: bool) -> Settled:
         """The storyboard that is there: obeyed when a person edited it, brought up to date when not."""
         self._same_prompt()
-        text = self.path.read_text(encoding="utf-8")
-        ours = self.ours()
-        if ours and self.run.ledger.meta("plan_key") != self.plan_key:
-            before = boards.read(self.path)
-            self.put_aside()
-            return Settled(self.plan(), before)
-        storyboard = boards.read(self.path)
+        storyboard, ours = boards.read(self.path), self.ours()
+        text = self.path.read_bytes().decode("utf-8")
+        other_plan = self.run.ledger.meta("plan_key") not in (None, self.plan_key)
+        if ours and other_plan:
+            return Settled(self.plan(), storyboard)
+        if other_plan:
+            self.run.events.emit("note", NODE, "you edited it, so it is obeyed, whatever length and mode the settings say now "
+                                               "(--replan plans anew)")
         at_fault = list(unfit(storyboard, self.can))
         if at_fault and (ours or refit):
             return self._refitted(storyboard, text, edited=not ours)
@@ -102,29 +107,33 @@ class _Desk:
         return Settled(storyboard, edited=not ours)
 
     def _refitted(self, storyboard: Storyboard, text: str, *, edited: bool) -> Settled:
-        fitting = prompt_planner.refit(storyboard, self.can.durations, self.config.duration_seconds)
+        wanted = sum(segment.seconds for segment in storyboard.segments) if edited else self.config.duration_seconds
+        fitting = prompt_planner.refit(storyboard, self.can.durations, wanted)
         self._write(boards.render(fitting, text))
         self.run.events.emit("made", NODE, "refitted: only seconds changed")
         return Settled(fitting, storyboard, edited)
 
     def ours(self) -> bool:
         """Whether the storyboard is as we wrote it, so that nobody's work is lost by writing another."""
-        return self.run.ledger.announced(FILE, durable.sha256_of(self.path))
+        with durable.disk_trouble(self.path):
+            return self.run.ledger.announced(FILE, durable.sha256_of(self.path))
 
     def _same_prompt(self) -> None:
         before = self.run.ledger.meta("prompt_key")
-        if before is not None and before != self.prompt_key:
+        if before is None:
+            self.run.ledger.remember(prompt_key=self.prompt_key)
+        elif before != self.prompt_key:
             raise UserMistakes(
                 [Problem(str(self.run.folder), "this run folder holds the film of another prompt")],
                 advice="choose another folder with --output-dir, or plan this prompt here with --replan "
                        "(the present storyboard is put aside, its takes are kept)")
 
-    def put_aside(self) -> None:
-        """The present storyboard stays in the folder, under the next free number."""
+    def _put_aside(self) -> None:
+        """A copy of the edited storyboard stays in the folder, under the next free number."""
         aside = next(path for number in range(1, 10_000)
                      if not (path := self.path.with_name(f"storyboard.{number}.yaml")).exists())
-        self.path.rename(aside)
-        self.run.events.emit("note", NODE, f"the storyboard that was there is now {aside.name}")
+        durable.copy(self.path, aside)
+        self.run.events.emit("note", NODE, f"the storyboard you edited is now {aside.name}")
 
     def _write(self, text: str) -> None:
         self.run.ledger.announce(FILE, _sha256(text), prompt_key=self.prompt_key, plan_key=self.plan_key)

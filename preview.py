@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from config import PipelineConfig
-from errors import GenerationFailed, MediaError, SegmentsFailed
+from errors import GenerationFailed, MediaError, SegmentsFailed, foreign_code
 from image_generator_interface import ImageGenerator
 from keyframe_slots import Slot, framings, opening
 from keyframe_slots import closing as closing_slot
@@ -23,7 +23,7 @@ from media.retime import read_i420
 from runtime import durable, identity
 from runtime.outcome import Made
 from runtime.pools import in_thread
-from runtime.run_store import RunStore, derived, file_derived, is_derived
+from runtime.run_store import RunStore
 from segments import Clip, Clips, request_for
 from storyboard import Segment, Storyboard
 from timeline import Span, Timeline
@@ -49,7 +49,6 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
     Frame counts are the film's. Dissolves are shown as cuts. Raises SegmentsFailed when a hole cannot be filled.
     """
     run.events.emit("planned", NODE, f"{timeline.frames} frames")
-    desk = _Desk(storyboard, keyframes, run, config, timeline, fillers)
     made: dict[int, Clip] = {}
     for index, task in clips.items():
         outcome = await task
@@ -57,9 +56,11 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
             made[index] = outcome.value
     run.events.emit("started", NODE, f"{len(timeline.spans) - len(made)} of {len(timeline.spans)} segments filled",
                     backend=fillers.video.name)
-    pieces = await asyncio.gather(*(desk.piece(span, made.get(span.segment)) for span in timeline.spans))
+    async with asyncio.TaskGroup() as tasks:
+        desk = _Desk(storyboard, keyframes, run, config, timeline, fillers, tasks)
+        making = [tasks.create_task(desk.piece(span, made.get(span.segment))) for span in timeline.spans]
     target, part = run.path("preview", "preview.mp4"), run.path("preview", "preview.mp4" + durable.PART)
-    parts = [concat.Part(piece, span.owned) for piece, span in zip(pieces, timeline.spans, strict=True)]
+    parts = [concat.Part(piece.result(), span.owned) for piece, span in zip(making, timeline.spans, strict=True)]
     await in_thread(concat.join, parts, part, timeline.film)
     durable.file_it(part, target)
     run.events.emit("made", NODE, frames=timeline.frames)
@@ -68,10 +69,11 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
 
 class _Desk:
     def __init__(self, storyboard: Storyboard, keyframes: Keyframes, run: RunStore, config: PipelineConfig,
-                 timeline: Timeline, fillers: Fillers) -> None:
+                 timeline: Timeline, fillers: Fillers, tasks: asyncio.TaskGroup) -> None:
         self.storyboard, self.keyframes, self.run, self.config = storyboard, keyframes, run, config
-        self.timeline, self.fillers = timeline, fillers
+        self.timeline, self.fillers, self.tasks = timeline, fillers, tasks
         self.framings = framings(storyboard)
+        self.pictures: dict[str, asyncio.Task[Path]] = {}
 
     async def piece(self, span: Span, clip: Clip | None) -> Path:
         """One segment's frames with its caption."""
@@ -81,7 +83,7 @@ class _Desk:
         digest = await in_thread(durable.sha256_of, source)
         name = identity.wanted({"of": digest, "lines": lines, "frames": span.owned, "film": str(self.timeline.film)})[:16]
         target = self.run.path("preview", "pieces", f"{segment.name}-{name}.mp4")
-        return await in_thread(derived, self.run, target, lambda part: self._captioned(source, span, lines, part))
+        return await in_thread(self.run.derived, target, lambda part: self._captioned(source, span, lines, part))
 
     def _caption(self, segment: Segment, span: Span, *, hole: bool) -> list[str]:
         code = self.timeline.time_code
@@ -105,16 +107,28 @@ class _Desk:
                  "camera": list(vars(segment.camera).values()), "frames": span.clip_frames,
                  "by": dict(self.fillers.video.identity()), "film": str(self.timeline.film)}
         target = self.run.path("preview", "fill", f"{segment.name}-{identity.wanted(asked)[:16]}.mp4")
-        if not await in_thread(is_derived, self.run, target):
-            part = target.with_name(target.name + durable.PART)
-            try:
-                await self.fillers.video.generate(request, part, self.run.reporter(NODE))
-            except (GenerationFailed, MediaError) as error:
-                raise SegmentsFailed(f"the preview's {segment.name} could not be filled: {error}") from error
-            await in_thread(file_derived, self.run, part, target)
+        try:
+            await self._made(target, lambda part: self.fillers.video.generate(request, part, self.run.reporter(NODE)))
+        except (GenerationFailed, MediaError) as error:
+            raise SegmentsFailed(f"the preview's {segment.name} could not be filled: {error}") from error
         return target
 
-    async def _picture(self, slot: Slot) -> Path:
+    async def _made(self, target: Path, make: Callable[[Path], Awaitable[None]]) -> Path:
+        """As `RunStore.derived`, for what is made in the event loop. Every target is asked for once."""
+        if not await in_thread(self.run.is_derived, target):
+            part = target.with_name(target.name + durable.PART)
+            with foreign_code():
+                await make(part)
+            await in_thread(self.run.file_derived, part, target)
+        return target
+
+    def _picture(self, slot: Slot) -> asyncio.Task[Path]:
+        """The keyframe, once for the two segments that share it."""
+        if slot.name not in self.pictures:
+            self.pictures[slot.name] = self.tasks.create_task(self._looked_up(slot))
+        return self.pictures[slot.name]
+
+    async def _looked_up(self, slot: Slot) -> Path:
         """The keyframe if there is one, of this run or an earlier; else a sketch that stays in preview/."""
         if slot.name in self.keyframes:
             outcome = await self.keyframes[slot.name]
@@ -125,15 +139,11 @@ class _Desk:
             size = self.timeline.film.size
             target = self.run.path("preview", "keyframes", f"{shown.sha256[:16]}-{size}.png")
             source = self.run.folder / shown.path
-            return await in_thread(derived, self.run, target, lambda part: frames.save_png(
+            return await in_thread(self.run.derived, target, lambda part: frames.save_png(
                 fit.fit(frames.load_rgb(source), size, "crop").rgb, part))
         return await self._sketched(slot)
 
     async def _sketched(self, slot: Slot) -> Path:
         request = picture_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
         target = self.run.path("preview", "keyframes", f"{slot.name}-{identity.wanted({'request': repr(request)})[:16]}.png")
-        if not await in_thread(is_derived, self.run, target):
-            part = target.with_name(target.name + durable.PART)
-            await self.fillers.image.generate(request, part, self.run.reporter(NODE))
-            await in_thread(file_derived, self.run, part, target)
-        return target
+        return await self._made(target, lambda part: self.fillers.image.generate(request, part, self.run.reporter(NODE)))

@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from config import PipelineConfig
-from errors import GenerationFailed, MediaError
+from errors import GenerationFailed, MediaError, foreign_code
 from keyframe_slots import closing, opening
 from keyframes import Keyframe, Keyframes
 from media import fit, frames, probe
-from media.film_format import FilmFormat, Size
+from media.film_format import FilmFormat, Size, near_enough
 from media.probe import VideoFacts
 from orders import Orders
 from runtime.identity import seed_of
 from runtime.ledger import Artifact
 from runtime.outcome import Blocked, Failed, Made, Outcome
 from runtime.pools import in_thread
-from runtime.run_store import RunStore, Wish, derived
+from runtime.run_store import RunStore, Wish
 from storyboard import Segment, Storyboard
-from timeline import Span, Timeline, film_frames, longest_tail
+from timeline import Span, Timeline, film_frames, longest_tail, unable_to
 from video_generator_interface import SegmentRequest, VideoGenerator
 
 
@@ -104,11 +104,8 @@ class _Maker:
     def _look(self, segment: Segment, wish: Wish) -> tuple[Clip | None, str]:
         """The clip that counts already, published; else why it has to be made."""
         found = self.run.find(wish)
-        if found is not None and segment.index in self.orders.redo and self.orders.wants(segment.index):
-            self.run.ledger.unchoose(found)
-            found = None
-        if found is None:
-            return None, self.run.why(wish)
+        if found is None or (segment.index in self.orders.redo and self.orders.wants(segment.index)):
+            return None, self.run.why(wish)  # the take there was counts on until a new one is recorded
         return self._published(segment, found, probe.probe(self.run.folder / found.path), fresh=False), ""
 
     async def _start(self, segment: Segment) -> _Start | Blocked:
@@ -144,7 +141,7 @@ class _Maker:
     def _last_frame(self, clip: Clip) -> Path:
         size = self.timeline.film.size
         target = self.run.path("cache", "last_frames", f"{clip.sha256[:16]}-{size}.png")
-        return derived(self.run, target, lambda part: _save_last_frame(clip, size, part))
+        return self.run.derived(target, lambda part: _save_last_frame(clip, size, part))
 
     def _wish(self, segment: Segment, start: _Start) -> Wish:
         asked: dict[str, Any] = {
@@ -185,7 +182,8 @@ class _Maker:
         part = self.run.part(wish, ".mp4")
         begun = time.monotonic()
         try:
-            await backend.generate(request, part, self.run.reporter(wish.node))
+            with foreign_code():
+                await backend.generate(request, part, self.run.reporter(wish.node))
             return await in_thread(self._filed, segment, wish, part, backend, time.monotonic() - begun)
         finally:
             part.unlink(missing_ok=True)
@@ -196,9 +194,19 @@ class _Maker:
         promised = backend.capabilities.frames(self.timeline.span(segment.index).asked_s)
         if facts.frames < promised:
             raise GenerationFailed(f"the clip has {facts.frames} frames instead of {promised}")
+        self._check_length(wish.node, facts, self.timeline.span(segment.index))
         probe.check_decodes(part)
         artifact = self.run.keep(wish, part, suffix=".mp4", made_by=backend.name, seconds_spent=seconds)
         return self._published(segment, artifact, facts, fresh=True)
+
+    def _check_length(self, node: str, facts: VideoFacts, span: Span) -> None:
+        spans = film_frames(facts.frames, facts.fps, self.timeline.film)
+        if not near_enough(spans, span.clip_frames):
+            film = self.timeline.film
+            raise GenerationFailed(f"the clip lasts {film.seconds(spans):.2f} s where the plan has "
+                                   f"{film.seconds(span.clip_frames):.2f} s")
+        if spans != span.clip_frames:
+            self.run.events.emit("note", node, f"{spans} frames of the film came, they are spread over {span.clip_frames}")
 
     def _published(self, segment: Segment, artifact: Artifact, facts: VideoFacts, *, fresh: bool) -> Clip:
         if self.orders.wants(segment.index):
@@ -207,23 +215,6 @@ class _Maker:
                                  take=artifact.take, seconds=round(artifact.seconds_spent, 2))
         path = self.run.folder / artifact.path
         return Clip(segment.index, path, facts.frames, facts.fps, facts.size, artifact.sha256, artifact.made_by, artifact.take)
-
-
-def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> list[str]:
-    """Why the backend cannot make this request so that it fills its span of the film, in words; empty when it can."""
-    can = backend.capabilities
-    reasons = list(can.problems(request))
-    if not can.durations.allow(request.seconds):
-        reasons.append(f"{request.seconds:g} s is not a length it makes ({can.durations})")
-    elif film_frames(can.frames(request.seconds), can.fps, backend.film) < span.clip_frames:
-        reasons.append(f"for {request.seconds:g} s it makes fewer than the {span.clip_frames} frames the plan counts on")
-    if request.last_frame is not None and not can.last_frame:
-        reasons.append("it takes no last keyframe (mode: chaining needs none)")
-    if can.sizes is not None and request.size not in can.sizes:
-        reasons.append(f"it does not make {request.size} ({', '.join(map(str, can.sizes))})")
-    if can.prompt_limit is not None and can.prompt_length(request.prompt) > can.prompt_limit:
-        reasons.append(f"the prompt has {can.prompt_length(request.prompt)} {can.prompt_unit}, it takes {can.prompt_limit}")
-    return reasons
 
 
 def _save_last_frame(clip: Clip, size: Size, part: Path) -> None:

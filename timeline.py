@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from media.film_format import FilmFormat
+from media.film_format import FilmFormat, near_enough
 from storyboard import Segment, Storyboard
-from video_generator_interface import Capabilities
+from video_generator_interface import Capabilities, SegmentRequest, VideoGenerator
 
 
 @dataclass(frozen=True)
@@ -101,3 +101,20 @@ def longest_tail(spans: Sequence[Span]) -> dict[int, int]:
     """For each segment the film frames from its start to the end of the film: what is started first when places are few."""
     end = spans[-1].end if spans else 0
     return {span.segment: end - span.start for span in spans}
+
+
+def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> list[str]:
+    """Why the backend cannot make this request so that it fills its span of the film, in words; empty when it can."""
+    can = backend.capabilities
+    reasons = list(can.problems(request))
+    if not can.durations.allow(request.seconds):
+        reasons.append(f"{request.seconds:g} s is not a length it makes ({can.durations})")
+    elif not near_enough(film_frames(can.frames(request.seconds), can.fps, backend.film), span.clip_frames):
+        reasons.append(f"for {request.seconds:g} s it does not make the {span.clip_frames} frames the plan counts on")
+    if request.last_frame is not None and not can.last_frame:
+        reasons.append("it takes no last keyframe (mode: chaining needs none)")
+    if can.sizes is not None and request.size not in can.sizes:
+        reasons.append(f"it does not make {request.size} ({', '.join(map(str, can.sizes))})")
+    if can.prompt_limit is not None and can.prompt_length(request.prompt) > can.prompt_limit:
+        reasons.append(f"the prompt has {can.prompt_length(request.prompt)} {can.prompt_unit}, it takes {can.prompt_limit}")
+    return reasons

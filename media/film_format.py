@@ -50,6 +50,15 @@ class FilmFormat:
         return f"{self.size} at {float(self.fps):g} fps"
 
 
+SLACK_FRAMES, SLACK_PART = 2, 0.02
+"""How far a clip's length may be off what the plan counts on, in film frames or as a part of it, whichever is more."""
+
+
+def near_enough(frames: int, planned: int) -> bool:
+    """Whether a clip that spans so many film frames may be spread over the planned number, its ends staying its ends."""
+    return abs(frames - planned) <= max(SLACK_FRAMES, SLACK_PART * planned)
+
+
 ENCODER = "libx264"
 PIXEL_FORMAT = "yuv420p"
 

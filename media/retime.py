@@ -12,7 +12,7 @@ import numpy.typing as npt
 from errors import MediaError
 from media.between import Between
 from media.colour import frame_to_i420
-from media.film_format import FilmFormat
+from media.film_format import FilmFormat, near_enough
 from media.open_video import open_video
 from media.probe import FrameTimes, frame_times
 
@@ -20,9 +20,6 @@ UInt8 = npt.NDArray[np.uint8]
 
 _NEAR_ENOUGH = Fraction(1, 25)
 """A frame this close (in frames) to the time wanted is taken as it is: WebM rounds times to milliseconds."""
-_MOST_STRETCH = 0.02
-_SLACK_FRAMES = 2
-"""A clip up to 2 % or 2 frames off the plan is fitted to it between its first and last frame: vendors round."""
 
 
 def read_i420(path: Path, film: FilmFormat, frames: int) -> Generator[UInt8, None, None]:
@@ -67,7 +64,7 @@ def _places(seconds: Sequence[Fraction], frames: int) -> Iterator[tuple[int, Fra
 
 def _check_length(times: FrameTimes, film: FilmFormat, frames: int) -> None:
     spans = round(times.seconds[-1] * film.fps) + 1
-    if abs(spans - frames) > max(_SLACK_FRAMES, _MOST_STRETCH * frames):
+    if not near_enough(spans, frames):
         raise MediaError(
             f"the clip lasts {film.seconds(spans):.2f} s ({spans} frames of the film) "
             f"where the plan has {film.seconds(frames):.2f} s ({frames} frames)"

@@ -65,27 +65,24 @@ def link(source: Path, to: Path) -> None:
     part.unlink(missing_ok=True)  # renaming one link of a file onto another of the same file leaves both
 
 
-def sweep(folder: Path) -> int:
-    """Deletes what an interrupted process left half done. Returns how many files that were."""
-    parts = [path for path in folder.rglob("*" + PART) if path.is_file()]
-    for path in parts:
-        path.unlink(missing_ok=True)
-    return len(parts)
+def sweep(*candidates: Path) -> None:
+    """Deletes what an interrupted process left half done, of files that only we can have begun."""
+    for path in candidates:
+        if path.name.endswith(PART) and path.is_file():
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
 def disk_trouble(path: Path) -> Iterator[None]:
-    """Turns what a full or read-only disk raises into the error a user understands."""
+    """Turns what a file system raises (full, read-only, a folder where a file should be) into an error for the user."""
     try:
         yield
     except OSError as error:
         if error.errno == errno.ENOSPC or error.errno == getattr(errno, "EDQUOT", None):
             raise MachineTrouble(f"the disk is full: {path.name} could not be written",
                                  advice="make room (`clean` shows what is there), then run again: it goes on") from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise MachineTrouble(f"{path} cannot be written: {error.strerror}",
-                                 advice="choose a folder of yours with --output-dir") from error
-        raise
+        raise MachineTrouble(f"{path} cannot be written: {error.strerror or error}",
+                             advice="see what stands there, or choose another folder with --output-dir") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -70,12 +71,16 @@ class EventLog:
         event = Event(time.time(), kind, node, self.redact(text), clean)
         with self._lock:
             if self._worth_a_line(event):
-                os.write(self._events, (json.dumps(_compact(event), ensure_ascii=False) + "\n").encode())
-                if kind != "progress":
-                    os.write(self._log, (_log_line(event) + "\n").encode())
+                self._write(event)
             self._follow(event)
             for listener in self._listeners:
                 listener(event)
+
+    def _write(self, event: Event) -> None:
+        with suppress(OSError):  # the disk is full: whoever writes what counts will say so
+            os.write(self._events, (json.dumps(_compact(event), ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            if event.kind != "progress":
+                os.write(self._log, (_log_line(event) + "\n").encode("utf-8", "replace"))
 
     def silent(self, for_s: float) -> list[tuple[str, float]]:
         """The nodes in work of which nothing was heard for so long, with the seconds. Each is told once a silence."""

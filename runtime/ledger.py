@@ -75,13 +75,15 @@ class Ledger:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._lock = threading.Lock()
+        self._read_only = read_only
         target = f"{path.resolve().as_uri()}?mode={'rw' if read_only else 'rwc'}"
         try:
             self._db = sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=10)
             self._prepare(path, read_only)
         except sqlite3.DatabaseError as error:
-            raise MachineTrouble(f"{path} cannot be opened: {error}",
-                                 advice="put it back from a copy, or start in another folder with --output-dir") from error
+            full = "full" in str(error)
+            raise MachineTrouble(f"{path} cannot be opened: {error}", advice="make room on the disk" if full else
+                                 "put it back from a copy, or start in another folder with --output-dir") from error
 
     def _prepare(self, path: Path, read_only: bool) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -147,6 +149,20 @@ class Ledger:
         """The take that counts for this wish."""
         return self._one(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND wanted = ? AND chosen = 1", (node, wanted))
 
+    def chosen_elsewhere(self, kind: str, wanted: str) -> Artifact | None:
+        """The take that counts for the same wish under another node of the same kind (the first word of its name)."""
+        query = f"SELECT {COLUMNS} FROM artifact WHERE wanted = ? AND chosen = 1 AND node LIKE ? || ' %' ORDER BY id DESC"
+        return self._one(query, (wanted, kind))
+
+    def takes(self, node: str, wanted: str) -> list[Artifact]:
+        """All takes of a wish, oldest first."""
+        return self._all(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND wanted = ? ORDER BY take", (node, wanted))
+
+    def choose(self, artifact: Artifact) -> None:
+        """From now on this take counts for its wish."""
+        self._change([("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (artifact.node, artifact.wanted)),
+                      ("UPDATE artifact SET chosen = 1 WHERE id = ?", (artifact.id,))])
+
     def current(self, node: str) -> Artifact | None:
         """The take that the node showed last, whatever was wanted then."""
         columns = ", ".join(f"artifact.{column}" for column in COLUMNS.split(", "))
@@ -173,6 +189,12 @@ class Ledger:
             query = "SELECT 1 FROM artifact WHERE node = ? AND sha256 = ? AND source = 'made'"
             return self._db.execute(query, (node, sha256)).fetchone() is not None
 
+    def made_by_us(self, sha256: str) -> bool:
+        """Whether a file with these bytes was ever made by us, for whatever node."""
+        with self._lock:
+            query = "SELECT 1 FROM artifact WHERE sha256 = ? AND source = 'made'"
+            return self._db.execute(query, (sha256,)).fetchone() is not None
+
     def artifacts(self) -> list[Artifact]:
         """Every take, oldest first."""
         return self._all(f"SELECT {COLUMNS} FROM artifact ORDER BY id")
@@ -198,14 +220,18 @@ class Ledger:
 
     def _change(self, statements: list[tuple[str, tuple[object, ...]]]) -> None:
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 for statement, values in statements:
                     self._db.execute(statement, values)
-            except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                if self._db.in_transaction:  # SQLite has rolled back by itself when the disk is full
+                    self._db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and not self._read_only:
+                    raise MachineTrouble(f"the ledger cannot be written: {error}",
+                                         advice="make room on the disk, then run again: it goes on") from error
                 raise
-            self._db.execute("COMMIT")
 
 
 def _artifact(row: tuple[Any, ...]) -> Artifact:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,15 +70,18 @@ class RunStore:
     at_end: Callable[[BaseException | None], None] = lambda failure: None
     """Called before the folder is closed, with what ended the run when that was a failure."""
     _pools: dict[str, PriorityPool] = field(default_factory=dict)
+    _writing: dict[Path, threading.Lock] = field(default_factory=dict)
+    _writing_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pool(self, name: str, size: int) -> PriorityPool:
         """The pool of this name; whoever asks first sets its size."""
         return self._pools.setdefault(name, PriorityPool(size))
 
     def path(self, *parts: str) -> Path:
-        """A path inside the run folder, its parent folder made."""
+        """A path inside the run folder, its parent folder made. Raises MachineTrouble when that cannot be."""
         path = self.folder.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with durable.disk_trouble(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def part(self, wish: Wish, suffix: str) -> Path:
@@ -85,8 +89,11 @@ class RunStore:
         return self.path("takes", wish.name, f"{wish.kind}-{wish.wanted[:16]}{suffix}{durable.PART}")
 
     def find(self, wish: Wish) -> Artifact | None:
-        """The take that counts for this wish, if its file is there and still has the bytes it was recorded with."""
-        artifact = self.ledger.chosen(wish.node, wish.wanted)
+        """The take that counts for this wish, if its file is there and still has the bytes it was recorded with.
+
+        A take of the same wish under another number counts too: when segments were put in or taken out before it.
+        """
+        artifact = self.ledger.chosen(wish.node, wish.wanted) or self._elsewhere(wish)
         if artifact is None:
             return None
         if self.intact(artifact):
@@ -96,6 +103,15 @@ class RunStore:
             return artifact
         self.ledger.unchoose(artifact)
         return None
+
+    def _elsewhere(self, wish: Wish) -> Artifact | None:
+        found = self.ledger.chosen_elsewhere(wish.kind, wish.wanted)
+        if found is None or not self.intact(found):
+            return None
+        return self.ledger.record(
+            node=wish.node, wanted=wish.wanted, take=self.ledger.next_take(wish.node, wish.wanted), asked=wish.asked,
+            made_by=found.made_by, made_from=found.made_from, path=found.path, sha256=found.sha256,
+            seconds_spent=found.seconds_spent, source=found.source)
 
     def intact(self, artifact: Artifact) -> bool:
         """Whether the file of a take is there, with the bytes it was recorded with."""
@@ -111,8 +127,11 @@ class RunStore:
         take = self.ledger.next_take(wish.node, wish.wanted)
         final = to or self.path("takes", wish.name, f"{wish.kind}-{wish.wanted[:16]}-{take}{suffix}")
         reached(f"{wish.kind}.made")
+        digest = durable.sha256_of(part)
+        if to is not None:  # a name that a person may have put a file under, too
+            self._put_yours_aside(to)
+            self.ledger.announce(to.name, digest)
         with durable.disk_trouble(final):
-            digest = durable.sha256_of(part)
             durable.file_it(part, final)
         reached(f"{wish.kind}.filed")
         artifact = self.ledger.record(
@@ -122,15 +141,66 @@ class RunStore:
         return artifact
 
     def publish(self, artifact: Artifact, to: Path, *, link: bool) -> None:
-        """Shows a take where a person looks for it: as a hard link, or as a copy that may be edited in place."""
+        """Shows a take where a person looks for it: as a hard link, or as a copy that may be edited in place.
+
+        What a person put there in the meantime is never written over: it is put aside under a name that says so.
+        """
         source = self.folder / artifact.path
-        to.parent.mkdir(parents=True, exist_ok=True)
-        if link and to.exists() and to.samefile(source):
-            return
-        if not link and to.is_file() and durable.sha256_of(to) == artifact.sha256:
-            return
+        with durable.disk_trouble(to):
+            to.parent.mkdir(parents=True, exist_ok=True)
+            if to.is_file() and (to.samefile(source) if link else durable.sha256_of(to) == artifact.sha256):
+                return
+        self._put_yours_aside(to)
         (durable.link if link else durable.copy)(source, to)
         reached(f"{artifact.node.split()[0]}.published")
+
+    def _put_yours_aside(self, path: Path) -> None:
+        if not path.is_file():
+            return
+        digest = durable.sha256_of(path)
+        if self.ledger.made_by_us(digest) or self.ledger.announced(path.name, digest):
+            return
+        aside = next(name for number in range(1, 10_000)
+                     if not (name := path.with_name(f"{path.stem}.yours.{number}{path.suffix}")).exists())
+        with durable.disk_trouble(aside):
+            path.rename(aside)
+        self.events.emit("note", "", f"{path.name} was not ours: it is now {aside.name}")
+
+    def withdraw(self, folder: str, keep: Collection[str]) -> None:
+        """Takes out of a folder what we published there under names that the film no longer has. The takes stay."""
+        for path in sorted((self.folder / folder).glob("segment_*")):
+            if path.stem not in keep and path.is_file() and self.ledger.made_by_us(durable.sha256_of(path)):
+                path.unlink()
+
+    def derived(self, target: Path, make: Callable[[Path], None]) -> Path:
+        """A file in cache/ that `make` writes from others; the one that is there when it has the bytes it was written with.
+
+        Whoever asks for a file that another thread is writing waits for it.
+        """
+        with self._one_at_a_time(target):
+            if self.is_derived(target):
+                return target
+            part = target.with_name(target.name + durable.PART)
+            try:
+                make(part)
+                return self.file_derived(part, target)
+            finally:
+                part.unlink(missing_ok=True)
+
+    def is_derived(self, target: Path) -> bool:
+        """Whether a derived file is there as it was written."""
+        return target.is_file() and self.ledger.announced(target.name, durable.sha256_of(target))
+
+    def file_derived(self, part: Path, target: Path) -> Path:
+        """Gives a finished derived file its name, and remembers its bytes."""
+        self.ledger.announce(target.name, durable.sha256_of(part))
+        with durable.disk_trouble(target):
+            durable.file_it(part, target)
+        return target
+
+    def _one_at_a_time(self, target: Path) -> threading.Lock:
+        with self._writing_lock:
+            return self._writing.setdefault(target, threading.Lock())
 
     def reporter(self, node: str) -> Callable[[Step], None]:
         """What a backend reports the progress of a node to; it raises Cancelled when the run is being stopped."""
@@ -149,31 +219,6 @@ class RunStore:
         return "another take" if self.intact(before) else "its file was gone or damaged"
 
 
-def derived(run: RunStore, target: Path, make: Callable[[Path], None]) -> Path:
-    """A file in cache/ that `make` writes from others; the one that is there when it has the bytes it was written with."""
-    if is_derived(run, target):
-        return target
-    part = target.with_name(target.name + durable.PART)
-    try:
-        make(part)
-        return file_derived(run, part, target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def is_derived(run: RunStore, target: Path) -> bool:
-    """Whether a derived file is there as it was written."""
-    return target.is_file() and run.ledger.announced(target.name, durable.sha256_of(target))
-
-
-def file_derived(run: RunStore, part: Path, target: Path) -> Path:
-    """Gives a finished derived file its name, and remembers its bytes."""
-    run.ledger.announce(target.name, durable.sha256_of(part))
-    with durable.disk_trouble(target):
-        durable.file_it(part, target)
-    return target
-
-
 async def name_stalls(run: RunStore, after_s: float, every_s: float = 1.0) -> None:
     """Says of each step in work, once, that nothing was heard of it for `after_s`. Runs until it is cancelled."""
     while True:
@@ -189,6 +234,14 @@ def open_run(folder: Path, secrets: Iterable[str] = ()) -> Iterator[RunStore]:
     What an interrupted run left half done is swept away. Raises MachineTrouble when another process works in it, or when
     it cannot be written.
     """
+    lock = _locked(folder)
+    try:
+        yield from _opened(folder, secrets)
+    finally:
+        lock.release()
+
+
+def _locked(folder: Path) -> FileLock:
     with durable.disk_trouble(folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -200,16 +253,22 @@ def open_run(folder: Path, secrets: Iterable[str] = ()) -> Iterator[RunStore]:
         except Timeout as error:
             raise MachineTrouble(f"another run works in {folder}{_who(folder)}",
                                  advice="wait for it or stop it, or choose another folder with --output-dir") from error
-    try:
-        yield from _opened(folder, secrets)
-    finally:
-        lock.release()
+    return lock
+
+
+def _half_done(folder: Path) -> Iterator[Path]:
+    """Files of ours that an interrupted run may have left: never a part of somebody's download beside them."""
+    yield from folder.glob("keyframes/segment_*" + durable.PART)
+    yield from (folder / name for name in ("storyboard.yaml" + durable.PART, "report.html" + durable.PART))
+    for room in ("takes", "cache", "preview", "segments"):
+        yield from (folder / room).rglob("*" + durable.PART)
 
 
 def _opened(folder: Path, secrets: Iterable[str]) -> Iterator[RunStore]:
-    durable.sweep(folder)
-    ledger = Ledger(folder / LEDGER)
-    events = EventLog(folder, secrets)
+    with durable.disk_trouble(folder):
+        durable.sweep(*_half_done(folder))
+        ledger = Ledger(folder / LEDGER)
+        events = EventLog(folder, secrets)
     run = RunStore(folder, ledger, events)
     try:
         ledger.remember(worker=f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")

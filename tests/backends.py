@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from errors import GenerationFailed
+from errors import GenerationFailed, Problem
 from generators.animatic_generator import AnimaticGenerator
 from image_generator_interface import ImageRequest
 from image_generators.sketch_images import SketchImages
@@ -18,8 +18,16 @@ from runtime import process
 from runtime.pools import in_thread
 from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Report, SegmentRequest
 
-VIDEO = {"test-flaky": "FlakyVideo", "test-hanging": "HangingVideo", "test-short": "ShortVideo",
-         "test-stubborn": "StubbornVideo", "test-torn": "TornVideo", "test-two-lengths": "TwoLengths"}
+VIDEO = {
+    "test-buggy": "BuggyVideo",
+    "test-flaky": "FlakyVideo",
+    "test-hanging": "HangingVideo",
+    "test-long": "LongVideo",
+    "test-short": "ShortVideo",
+    "test-stubborn": "StubbornVideo",
+    "test-torn": "TornVideo",
+    "test-two-lengths": "TwoLengths",
+}
 IMAGES = {"test-broken-images": "BrokenImages"}
 
 
@@ -79,6 +87,24 @@ class ShortVideo(AnimaticGenerator):
         await super().generate(replace(request, seconds=request.seconds / 2), to, report)
 
 
+class LongVideo(AnimaticGenerator):
+    """Delivers half as much again as it promises."""
+
+    name = section = "test-long"
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        await super().generate(replace(request, seconds=request.seconds * 1.5), to, report)
+
+
+class BuggyVideo(AnimaticGenerator):
+    """Has a bug."""
+
+    name = section = "test-buggy"
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        raise ValueError("list index out of range")
+
+
 class TornVideo(AnimaticGenerator):
     """Leaves a file that is cut off and says nothing."""
 
@@ -101,12 +127,18 @@ class TwoLengths(AnimaticGenerator):
 
 
 class BrokenImages(SketchImages):
-    """Cannot draw the keyframes it is told to; with `unwell` it says beforehand that it cannot run."""
+    """Cannot draw the keyframes it is told to; when `unwell` it says beforehand that it cannot run."""
 
     name = section = "test-broken-images"
 
     class Options(BackendOptions):
         fail: tuple[str, ...] = ()
+        unwell: bool = False
+
+    def problems(self) -> Iterator[Problem]:
+        assert isinstance(self.options, BrokenImages.Options)
+        if self.options.unwell:
+            yield Problem("test-broken-images", "no key")
 
     async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
         assert isinstance(self.options, BrokenImages.Options)

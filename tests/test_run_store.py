@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from errors import MachineTrouble
-from runtime.run_store import Wish, derived, open_run
+from runtime.run_store import Wish, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
 WISH = Wish("clip segment_01", {"kind": "clip", "prompt": "sea"})
@@ -40,6 +40,15 @@ def test_what_an_interrupted_run_left_half_done_is_swept_away(tmp_path):
     (tmp_path / "takes" / "clip.mp4.part").write_bytes(b"half")
     with open_run(tmp_path):
         assert not list(tmp_path.rglob("*.part"))
+
+
+def test_what_others_left_half_done_is_not_ours_to_sweep(tmp_path):
+    theirs = [tmp_path / "Downloads" / "disc.iso.part", tmp_path / "film.mkv.part", tmp_path / "keyframes" / "photo.png.part"]
+    for path in theirs:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+    with open_run(tmp_path):
+        assert all(path.exists() for path in theirs)
 
 
 def test_a_published_copy_may_be_overwritten_and_the_take_stays(tmp_path):
@@ -79,7 +88,7 @@ def test_a_derived_file_is_made_once_and_again_when_it_was_damaged(tmp_path):
         for damage in (False, False, True, False):
             if damage:
                 target.write_bytes(b"x")
-            assert derived(run, target, write).read_bytes() == b"fitted"
+            assert run.derived(target, write).read_bytes() == b"fitted"
     assert len(made) == 2
 
 
