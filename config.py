@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, SecretStr
 
+import config_paths
 from config_model import PipelineConfig as PipelineConfig
 from config_model import RemoteApiSettings as RemoteApiSettings
-from config_model import folder_name
 from errors import Problem, UserMistakes
 from runtime import env_file, layers, yaml_marks
-from runtime.validation import dotted, in_order, is_secret, place, validated
+from runtime.validation import dotted, in_order, is_secret, meets, place, secret_paths, validated
 from runtime.yaml_marks import Mark, Marks, Plain
 
 Source = Mark
@@ -32,7 +32,6 @@ LATER = frozenset({"runway_ml", "google_veo"})
 """Blocks that belong to a config whether or not a backend of this version reads them."""
 UNREAD = ("max_retries", "polling_interval", "timeout")
 """Of remote_api_settings: no backend of this version asks over the network."""
-_PATHS = ("prompt_file", "initial_image", "output_dir")
 _PROMPTS = ("prompt", "prompt_file")
 
 
@@ -52,9 +51,14 @@ class RawSection:
     name: str
     values: Mapping[str, Plain] = field(repr=False)
     marks: Marks = field(repr=False)
+    secrets: set[yaml_marks.Path] = field(repr=False)
 
     def validate(self, options: type[Options], problems: list[Problem]) -> Options | None:
-        """The backend's options, or None with what is wrong added to `problems`."""
+        """The backend's options, or None with what is wrong added to `problems`.
+
+        From now on the config it came from hides what is secret here: only the options' types say so of every name.
+        """
+        self.secrets.update((self.name, *path) for path in secret_paths(options))
         return validated(options, self.values, self.marks, problems, (self.name,))
 
 
@@ -83,13 +87,16 @@ class Loaded:
     def section(self, name: str) -> RawSection:
         """A backend's block; an empty one when the config has none."""
         values = self.layers.values.get(name)
-        return RawSection(name, values if isinstance(values, dict) else {}, self.layers.marks)
+        return RawSection(name, values if isinstance(values, dict) else {}, self.layers.marks, self.layers.secrets)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every value nobody may see, in the config and in the environment: what a log has to mask."""
+        """Every value nobody may see, in the config and in the environment: what a log has to mask.
+
+        What only the type of a backend's option calls secret is known once its block was judged.
+        """
         hidden = [text for name, text in self.environment.items() if is_secret(name)]
-        hidden += [str(value) for path, value, _ in self.layers.leaves() if value and _hidden(path, self.layers)]
+        hidden += [text for path, value, _ in self.layers.leaves() if _hidden(path, self.layers) for text in _texts(value)]
         return tuple(dict.fromkeys(text for text in hidden if text))
 
     def where(self, key: str) -> str:
@@ -125,10 +132,11 @@ def load(
     known = {*sections, *LATER}
     _lay(stack, _from_environment(variables, marks), problems)
     _lay(stack, [(_path(one.key, known), one.text, Source(one.said_as)) for one in overrides], problems)
-    _resolve(stack, path, problems)
+    config_paths.resolve(stack, path, problems)
     problems += _section_problems(stack, known)
     values = {key: value for key, value in stack.values.items() if key not in known}
     draft = validated(PipelineConfig, values, stack.marks, problems, also=known) or _draft(values, stack.marks)
+    problems += _without_a_frame(draft, stack)
     notes = tuple(_notes(stack, sections))
     return Loaded(draft, tuple(in_order(problems)), notes, _sources(draft, stack), stack, variables, path)
 
@@ -184,57 +192,19 @@ def _lay(
     problems += layers.alternatives(stack, marks, _PROMPTS)
 
 
-def _resolve(stack: layers.Layers, path: Path | None, problems: list[Problem]) -> None:
-    """Makes paths openable, reads the prompt's file, and names the run folder."""
-    folder = path.parent if path else Path()
-    for key in _PATHS:
-        written, mark = stack.values.get(key), stack.marks.value((key,))
-        if isinstance(written, str) and written.strip():
-            base = folder if mark.line else Path()  # what is typed is relative to where it is typed
-            stack.values[key] = str(base / _home(written.strip()))
-    _read_prompt(stack, problems)
-    image = stack.values.get("initial_image")
-    faulty = ("initial_image",) in stack.marks.faulty
-    if isinstance(image, str) and not faulty and not Path(image).is_file():
-        where = place(stack.marks.value(("initial_image",)), "initial_image")
-        problems.append(Problem(where, f"there is no file {image}"))
-    if "output_dir" not in stack.values:
-        name = path.stem if path else folder_name(str(stack.values.get("prompt", "")))
-        stack.values["output_dir"] = str(folder / "runs" / name)
-
-
-def _home(written: str) -> Path:
-    """The path, with a `~` at its start opened where there is such a user."""
-    try:
-        return Path(written).expanduser()
-    except RuntimeError:
-        return Path(written)
-
-
-def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
-    if "prompt_file" not in stack.values:
-        if "prompt" not in stack.values:
-            problems.append(Problem(stack.marks.place, "there is no prompt", "write prompt: or prompt_file:, or give --prompt"))
-            stack.values["prompt"] = "-"
-        return
-    written, mark = stack.values["prompt_file"], stack.marks.value(("prompt_file",))
-    stack.marks.keys[("prompt",)] = stack.marks.values[("prompt",)] = mark
-    stack.values["prompt"] = "-"
-    if not isinstance(written, str) or ("prompt_file",) in stack.marks.faulty:
-        return
-    text, unreadable = yaml_marks.read(Path(written))
-    problems += [Problem(place(mark, "prompt_file"), str(problem)) for problem in unreadable]
-    if not text.strip() and not unreadable:
-        problems.append(Problem(place(mark, "prompt_file"), f"{written} holds nothing but blanks", "describe the film"))
-    stack.values["prompt"] = text.strip() or "-"
-
-
 def _section_problems(stack: layers.Layers, known: Collection[str]) -> Iterator[Problem]:
     for name in known:
         value = stack.values.get(name)
         if value is not None and not isinstance(value, dict):
             where = place(stack.marks.value((name,)), name)
             yield Problem(where, "is not a block of keys", "write key: value lines below it")
+
+
+def _without_a_frame(draft: PipelineConfig, stack: layers.Layers) -> Iterator[Problem]:
+    for key, seconds in (("duration_seconds", draft.duration_seconds), ("segment_seconds", draft.segment_seconds)):
+        if seconds is not None and draft.film.frames(seconds) < 1:
+            yield Problem(place(stack.marks.value((key,)), key), f"{seconds:g} s are not even one frame of a film at "
+                          f"{float(draft.fps):g} frames a second", f"it must be at least {draft.film.seconds(1):.3g} s")
 
 
 def _draft(values: Mapping[str, Plain], marks: Marks) -> PipelineConfig:
@@ -288,10 +258,21 @@ def _text(path: yaml_marks.Path, value: object, loaded: Loaded) -> str:
         return MASK if bare else "null"
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return f"[{', '.join(_text(path, item, loaded) for item in value)}]"
+    if isinstance(value, Path):
+        return config_paths.short(value)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _hidden(path: yaml_marks.Path, stack: layers.Layers) -> bool:
-    return path in stack.secrets or any(is_secret(str(part)) for part in path)
+    return any(meets(secret, path) for secret in stack.secrets) or any(is_secret(str(part)) for part in path)
+
+
+def _texts(value: Plain) -> Iterator[str]:
+    """The words in a value; a list or a block holds several."""
+    if isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from errors import Problem
 from media.film_format import FilmFormat, Size
+from runtime.validation import secret_paths
 from storyboard import Camera
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
@@ -28,10 +29,24 @@ class BackendOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def identity(self) -> dict[str, JSON]:
-        """The options that alter what is made, for the fingerprint of a take."""
-        aside = {name for name, field in type(self).model_fields.items() if _is_runtime(field.json_schema_extra)}
+        """The options that alter what is made, for the fingerprint of a take. A key alters nothing, wherever it comes from."""
+        aside: dict[str, Any] = {}
+        for path in secret_paths(type(self)):
+            _put_aside(aside, path)
+        for name, field in type(self).model_fields.items():
+            if _is_runtime(field.json_schema_extra):
+                _put_aside(aside, (name,))
         made_of: dict[str, JSON] = self.model_dump(mode="json", exclude=aside)
         return made_of
+
+
+def _put_aside(aside: dict[str, Any], path: Sequence[str | int]) -> None:
+    """Adds a path to what pydantic leaves out: `{"a": {"b": True}}` for a.b."""
+    first, *rest = map(str, path)
+    if not rest:
+        aside[first] = True
+    elif aside.get(first) is not True:
+        _put_aside(aside.setdefault(first, {}), rest)
 
 
 def _is_runtime(extra: object) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr, ValidationError
 
 from errors import Problem
 from runtime.yaml_marks import Mark, Marks, Path, Plain, scalar
 
 Model = TypeVar("Model", bound=BaseModel)
 Name = Callable[[Path], str]
+ANY = "__all__"
+"""In a path: every entry of a list, every key of a block. Pydantic's own word for it."""
 
 _SECRET = re.compile(r"(api_?key|token|password|passphrase|credentials?)$|secret", re.IGNORECASE)
 
@@ -21,6 +24,30 @@ _SECRET = re.compile(r"(api_?key|token|password|passphrase|credentials?)$|secret
 def is_secret(name: str) -> bool:
     """Whether a key or an environment variable of this name holds what nobody may see."""
     return bool(_SECRET.search(name))
+
+
+def secret_paths(model: type[BaseModel]) -> Iterator[Path]:
+    """Where a model holds a SecretStr or SecretBytes, below models of its own too; ANY stands for each entry of a list."""
+    for name, field in model.model_fields.items():
+        for called in {name, *(alias for alias in (field.alias, field.validation_alias) if isinstance(alias, str))}:
+            yield from ((called, *path) for path in _secrets_within(field.annotation))
+
+
+def _secrets_within(annotation: Any) -> Iterator[Path]:
+    if isinstance(annotation, type) and issubclass(annotation, (SecretStr, SecretBytes, Secret)):
+        yield ()
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from secret_paths(annotation)
+    elif get_origin(annotation) in (Union, UnionType, Annotated):
+        for argument in get_args(annotation):
+            yield from _secrets_within(argument)
+    else:
+        yield from ((ANY, *path) for argument in get_args(annotation) for path in _secrets_within(argument))
+
+
+def meets(pattern: Path, path: Path) -> bool:
+    """Whether one of them lies within the other; ANY in the pattern is every part."""
+    return all(wanted in (ANY, part) for wanted, part in zip(pattern, path, strict=False))
 
 
 def dotted(path: Path) -> str:
@@ -67,6 +94,7 @@ def problems_of(
 ) -> list[Problem]:
     """Every error of a model's validation as a problem with file:line:column, at the key when the key is wrong."""
     found: dict[Path, Problem] = {}
+    secrets = [(*prefix, *path) for path in secret_paths(model)]
     details = error.errors(include_url=False)
     for detail in details:
         kind, path = detail["type"], _path(detail, marks, prefix)
@@ -74,7 +102,7 @@ def problems_of(
             continue  # a union complains once for each of its types
         if kind == "too_short" and any(other["loc"][:-1][:len(detail["loc"])] == detail["loc"] for other in details):
             continue  # pydantic counts the entries without fault, the user those that are written
-        what, advice = _words(detail, path)
+        what, advice = _words(detail, path, hidden=any(meets(secret, path) for secret in secrets))
         if kind == "extra_forbidden":
             known = {*_keys(model, path[len(prefix):-1]), *(also if len(path) == 1 else ())}
             what, advice = "unknown key", nearest(str(path[-1]), known)
@@ -188,10 +216,10 @@ _ADVICE = {"int_": "write a number such as 3", "bool_": "write true or false", "
            "model_": "write key: value lines below it"}
 
 
-def _words(detail: Any, path: Path) -> tuple[str, str]:
+def _words(detail: Any, path: Path, hidden: bool) -> tuple[str, str]:
     """What is wrong and what to do, for one error of pydantic's."""
     kind, limits = detail["type"], detail.get("ctx", {})
-    said = _quoted(detail["input"], path)
+    said = "the value" if hidden else _quoted(detail["input"], path)
     if kind == "missing":
         return "is missing", ""
     if detail["input"] is None:

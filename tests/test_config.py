@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from config import Loaded, Override, PipelineConfig, load, process_environment, show
 from errors import Problem, UserMistakes
@@ -48,14 +48,14 @@ def shown(found: Loaded) -> dict[str, tuple[str, str]]:
 def test_a_prompt_alone_is_enough(folder: Path):
     config = load(None, {}, [Override("prompt", "The keeper: a tale!", "--prompt")]).config
     assert config.prompt == "The keeper: a tale!"
-    assert config.output_dir == Path("runs/the-keeper-a-tale")
+    assert config.output_dir == folder / "runs/the-keeper-a-tale"
     assert (config.film, config.mode) == (FilmFormat(Size(1280, 720), Fraction(24)), "keyframe")
     assert (config.video_generation_backend, config.image_generation_backend) == ("animatic", "sketch")
 
 
 @pytest.mark.parametrize(("prompt", "name"), [("!?", "untitled"), ("  Été — 海 ", "été-海"), ("x" * 99, "x" * 32)])
 def test_the_run_folder_is_named_after_the_prompt(folder: Path, prompt: str, name: str):
-    assert load(None, {}, [Override("prompt", prompt, "--prompt")]).config.output_dir == Path("runs") / name
+    assert load(None, {}, [Override("prompt", prompt, "--prompt")]).config.output_dir == folder / "runs" / name
 
 
 def test_every_problem_is_listed_at_once_with_its_place(folder: Path):
@@ -145,14 +145,17 @@ def test_paths_are_relative_to_where_they_are_written(folder: Path):
     (folder / "films" / "story.txt").write_text("\ufeffEin Märchen\n", encoding="utf-8")
     (folder / "films" / "a.yaml").write_text("prompt_file: story.txt\noutput_dir: out\n")
     config = load(Path("films/a.yaml"), {}).config
-    assert (config.prompt, config.output_dir) == ("Ein Märchen", Path("films/out"))
-    assert load(Path("films/a.yaml"), {}, [Override("output_dir", "here", "--output-dir")]).config.output_dir == Path("here")
+    assert (config.prompt, config.output_dir) == ("Ein Märchen", folder / "films/out")
+    found = load(Path("films/a.yaml"), {}, [Override("output_dir", "here", "--output-dir")])
+    assert found.config.output_dir == folder / "here"
 
 
 def test_the_run_folder_lies_beside_the_config(folder: Path):
     (folder / "films").mkdir()
     (folder / "films" / "a.yaml").write_text("prompt: x\n")
-    assert load(Path("films/a.yaml"), {}).config.output_dir == Path("films/runs/a")
+    found = load(Path("films/a.yaml"), {})
+    assert found.config.output_dir == folder / "films/runs/a"
+    assert shown(found)["output_dir"] == ("films/runs/a", "default")
 
 
 @pytest.mark.parametrize(("text", "wanted"), [
@@ -242,6 +245,63 @@ def test_the_settings_cannot_be_changed_and_know_no_other_keys():
         config.seed = 2
     with pytest.raises(ValueError, match="nope"):
         PipelineConfig.model_validate({"prompt": "x", "nope": 1})
+
+
+class Tunnel(BaseModel):
+    """A block within a block."""
+
+    host: str = ""
+    knock: SecretStr | None = None
+
+
+class SignedOptions(BackendOptions):
+    """Options whose secrets are such by their type, whatever they are called."""
+
+    signing: SecretStr = SecretStr("")
+    spare: tuple[SecretStr, ...] = ()
+    tunnel: Tunnel = Tunnel()
+    strength: float = 1.0
+
+
+def test_what_an_options_type_calls_secret_is_hidden_whatever_its_name(folder: Path):
+    found = loaded("prompt: x\nacme2.1:\n  signing: hunter2hunter2\n  spare: [hunter3hunter3]\n"
+                   "  tunnel: {host: example, knock: hunter4hunter4}\n")
+    assert found.section("acme2.1").validate(SignedOptions, [])
+    for lines in (show(found), show(found, {"acme2.1": SignedOptions})):
+        assert "hunter" not in repr(lines) and ("acme2.1.tunnel.host", "example") in [(one.key, one.value) for one in lines]
+    assert {"hunter2hunter2", "hunter3hunter3", "hunter4hunter4"} <= {*found.secrets}
+
+
+def test_a_wrong_value_of_what_a_type_calls_secret_is_not_quoted(folder: Path):
+    found = loaded("prompt: x\nacme2.1: {tunnel: {knock: 1.5}, spare: hunter3}\n")
+    problems: list[Problem] = []
+    found.section("acme2.1").validate(SignedOptions, problems)
+    assert [str(problem) for problem in problems] == [
+        "config.yaml:2:40: acme2.1.spare: the value is not a list, write [one, two]"]
+
+
+def test_a_key_is_no_part_of_what_a_clip_is_made_of():
+    with_keys = SignedOptions.model_validate(
+        {"signing": "a", "spare": ["b"], "tunnel": {"host": "h", "knock": "c"}, "strength": 2})
+    assert with_keys.identity() == {"strength": 2.0, "tunnel": {"host": "h"}, "spare": []}
+    assert SignedOptions().identity() == {"strength": 1.0, "tunnel": {"host": ""}, "spare": []}
+
+
+@pytest.mark.parametrize("written", ["", "  "])
+def test_an_output_dir_of_blanks_is_not_the_present_folder(folder: Path, written: str):
+    assert said(loaded("prompt: x\n", output_dir=written)) == [
+        "--set output_dir: is empty, give it a value, or leave the key out"]
+
+
+def test_a_film_and_its_segments_hold_at_least_one_frame(folder: Path):
+    less = "are not even one frame of a film at 1 frames a second, it must be at least 1 s"
+    assert said(loaded("prompt: x\nfps: 1\nsegment_seconds: 0.3\n", duration_seconds="0.04")) == [
+        f"config.yaml:3:18: segment_seconds: 0.3 s {less}", f"--set duration_seconds: 0.04 s {less}"]
+    assert not said(loaded("prompt: x\nfps: 25\n", duration_seconds="0.04"))
+
+
+def test_a_picture_whose_name_is_too_long_is_a_problem_and_no_crash(folder: Path):
+    assert "there is no file xxx" in said(loaded(f"prompt: x\ninitial_image: {'x' * 300}\n"))[0]
 
 
 def test_a_config_that_is_not_there_is_said(folder: Path):

@@ -13,7 +13,7 @@ AWAY = {".venv", "build", "dist", "runs", "tests", "Wan2.1", "FramePack"}
 RANKS = [
     {"errors"},
     {"runtime", "media"},
-    {"storyboard", "config", "config_model", "orders", "catalogue"},
+    {"storyboard", "config", "config_model", "config_paths", "orders", "catalogue"},
     {"video_generator_interface"},
     {"image_generator_interface", "timeline"},
     {"backend_factory"},

@@ -95,7 +95,7 @@ def test_every_mistake_is_said_in_the_users_words_at_its_place():
         "f.yaml:2:7: kind: 'dri' is not one of wet, dry, did you mean dry?",
         "f.yaml:3:8: share: 2 is out of range, it must be at most 1",
         "f.yaml:4:5: on: 'perhaps' is not true or false, write true or false",
-        "f.yaml:5:8: inner: 3 is not a block of keys, write key: value lines below it",
+        "f.yaml:5:8: inner: the value is not a block of keys, write key: value lines below it",
         "f.yaml:7:5: many.1.dept: unknown key, did you mean depth?",
         "f.yaml:8:12: many.2.depth: 'deep' is not a whole number, write a number such as 3",
         "f.yaml:9:9: either: a block of keys is not text",

@@ -1,0 +1,81 @@
+"""The paths of a config: as they are to be opened, and short, as they are shown. Reads the prompt's file and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config_model import folder_name
+from errors import Problem
+from runtime import layers, yaml_marks
+from runtime.validation import place
+
+PATHS = ("prompt_file", "initial_image", "output_dir")
+
+
+def resolve(stack: layers.Layers, config: Path | None, problems: list[Problem]) -> None:
+    """Makes paths openable, reads the prompt's file, and names the run folder. `config` is the file the paths stand in."""
+    folder = config.parent if config else Path()
+    for key in PATHS:
+        _open(stack, key, folder, problems)
+    _read_prompt(stack, problems)
+    image = stack.values.get("initial_image")
+    faulty = ("initial_image",) in stack.marks.faulty
+    if isinstance(image, str) and not faulty and not _is_file(image):
+        where = place(stack.marks.value(("initial_image",)), "initial_image")
+        problems.append(Problem(where, f"there is no file {image}"))
+    name = config.stem if config else folder_name(str(stack.values.get("prompt", "")))
+    output = stack.values.setdefault("output_dir", str(folder / "runs" / name))
+    if isinstance(output, str):
+        # FFmpeg would take what stands before a colon in a relative path for a protocol.
+        stack.values["output_dir"] = str(Path(output).absolute())
+
+
+def short(path: Path) -> str:
+    """The path as a person here would type it: relative where it lies below the present folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _open(stack: layers.Layers, key: str, folder: Path, problems: list[Problem]) -> None:
+    written, mark = stack.values.get(key), stack.marks.value((key,))
+    if not isinstance(written, str) or (key,) in stack.marks.faulty:
+        return
+    if not written.strip():  # to Path it would be the present folder
+        problems.append(Problem(place(mark, key), "is empty", "give it a value, or leave the key out"))
+        stack.marks.faulty.add((key,))
+        return
+    base = folder if mark.line else Path()  # what is typed is relative to where it is typed
+    stack.values[key] = str(base / _home(written.strip()))
+
+
+def _home(written: str) -> Path:
+    """The path, with a `~` at its start opened where there is such a user."""
+    try:
+        return Path(written).expanduser()
+    except RuntimeError:
+        return Path(written)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # its name is too long, say
+        return False
+
+
+def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
+    if "prompt_file" not in stack.values:
+        if "prompt" not in stack.values:
+            problems.append(Problem(stack.marks.place, "there is no prompt", "write prompt: or prompt_file:, or give --prompt"))
+            stack.values["prompt"] = "-"
+        return
+    written, mark = stack.values["prompt_file"], stack.marks.value(("prompt_file",))
+    stack.marks.keys[("prompt",)] = stack.marks.values[("prompt",)] = mark
+    stack.values["prompt"] = "-"
+    if not isinstance(written, str) or ("prompt_file",) in stack.marks.faulty:
+        return
+    text, unreadable = yaml_marks.read(Path(written))
+    problems += [Problem(place(mark, "prompt_file"), str(problem)) for problem in unreadable]
+    if not text.strip() and not unreadable:
+        problems.append(Problem(place(mark, "prompt_file"), f"{written} holds nothing but blanks", "describe the film"))
+    stack.values["prompt"] = text.strip() or "-"
