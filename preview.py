@@ -88,7 +88,7 @@ class _Desk:
     def _caption(self, segment: Segment, span: Span, *, hole: bool) -> list[str]:
         code = self.timeline.time_code
         head = f"{segment.index} of {len(self.timeline.spans)} · {code(span.start)} to {code(span.end)}"
-        return [f"{head} · not made yet, filled by {self.fillers.video.name}" if hole else head, segment.video_prompt[:GIST]]
+        return [f"{head} · not made yet, filled by {self.fillers.video.name}" if hole else head, segment.gist[:GIST]]
 
     def _captioned(self, source: Path, span: Span, lines: Sequence[str], part: Path) -> None:
         overlay = CaptionOverlay(self.timeline.film.size, lines)

@@ -70,6 +70,13 @@ class Segment(_Part):
         return f"segment_{self.index:02d}"
 
     @property
+    def gist(self) -> str:
+        """What happens: the prompt without the words on the camera in front and those on setting and style behind."""
+        words = self.video_prompt.partition(" Setting: ")[0]
+        head, _, rest = words.partition(". ")
+        return rest if rest and "shot" in head.lower() and len(head) < 60 else words
+
+    @property
     def opens_a_scene(self) -> bool:
         """Whether it starts from a keyframe of its own instead of the one that ends the segment before."""
         return self.index == 1 or self.join != "continuous"

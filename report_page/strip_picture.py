@@ -42,16 +42,9 @@ def _segment(sheet: Image.Image, data: ReportData, folder: Path, segment: Segmen
     _text(sheet, (left + 34, top + 2), f"{segment.seconds:g} s · {camera}{join}", 16, FAINT)
     for place, slot in enumerate((opening(segment), closing(segment))):
         sheet.paste(_picture(data, folder, slot, height), (left + place * (PICTURE + GAP), top + HEAD))
-    gist = drawable(gist_of(segment))
+    gist = drawable(segment.gist)
     for number, line in enumerate(_wrapped(gist, 2 * PICTURE + GAP, 15)):
         _text(sheet, (left, top + HEAD + height + 6 + number * LINE), line, 15, INK)
-
-
-def gist_of(segment: Segment) -> str:
-    """What happens in the segment: its prompt without the camera in front and the setting behind."""
-    words = segment.video_prompt.partition(". Setting: ")[0]
-    head, _, rest = words.partition(". ")
-    return rest if rest and "shot" in head.lower() + " " and len(head) < 60 else words
 
 
 def _picture(data: ReportData, folder: Path, slot: Slot, height: int) -> Image.Image:

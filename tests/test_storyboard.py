@@ -209,3 +209,13 @@ def test_whatever_a_storyboard_says_comes_back(tmp_path_factory: pytest.TempPath
     assert render(film, text) == text
     YAML(typ="safe", pure=True).load(text)
     assert written(folder, render(other, text)) == other
+
+
+@pytest.mark.parametrize(("prompt", "gist"), [
+    ("Wide shot, camera pans right. A fox runs. It stops. Setting: the ice, at dawn. Style: film.", "A fox runs. It stops."),
+    ("A fox runs.", "A fox runs."),
+    ("A shot is heard over the ice and everybody in the village looks up from the soup. Then silence.",
+     "A shot is heard over the ice and everybody in the village looks up from the soup. Then silence."),
+])
+def test_the_gist_of_a_prompt_is_what_happens(prompt: str, gist: str):
+    assert Segment(index=1, seconds=1, video_prompt=prompt, last_keyframe_prompt="l").gist == gist
