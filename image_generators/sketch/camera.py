@@ -19,6 +19,8 @@ LENS = 2.0
 STAGE = 5.4
 """How far away the figures stand when zoom is 1."""
 NEAR = 0.35
+WALK = 0.28
+"""The part of a zoom (as an exponent) that the camera walks: more is more depth, and less for a morph to hold on to."""
 TRUCK = 0.55
 """The part of a sideways move that the camera walks; it turns for the rest."""
 
@@ -91,11 +93,11 @@ class View:
 def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[float, float, float] | None) -> View:
     """The camera for a framing. It goes closer than the zoom says, because a close shot is about a face.
 
-    `aim` is the point in the world that close shots turn to, or None.
+    In the wider shots feet stay in the frame. `aim` is the point in the world that close shots turn to, or None.
     """
     zoom = max(0.4, min(6.0, framing.zoom))
     zoom = zoom**1.4 if zoom > 1 else zoom
-    dolly = STAGE * (1 - zoom**-0.45)
+    dolly = STAGE * (1 - zoom**-WALK)
     optics = zoom / (STAGE / (STAGE - dolly))
     aspect = size.width / size.height
     slide = framing.x * aspect
@@ -106,4 +108,7 @@ def see(size: Size, framing: Framing, horizon: float, eye: float, aim: tuple[flo
         reach = LENS / (aim[2] - dolly)
         turn += pull * 0.8 * ((aim[0] - truck) * reach - turn)
         tilt += pull * (horizon - 0.5 + (eye - aim[1]) * reach)
+    if aim is not None:
+        foot = 0.5 + optics * (horizon - 0.5 - tilt) + eye * LENS * optics / max(NEAR, aim[2] - dolly)
+        tilt += max(0.0, foot - 0.965) / optics * min(1.0, max(0.0, (2.1 - zoom) / 0.6))
     return View(size.width, size.height, horizon, eye, truck, turn, tilt, dolly, optics)

@@ -86,7 +86,7 @@ _HOURS: dict[str, tuple[str, str, str, str, str]] = {
     "dusk": ("#27305f", "#8f5584", "#f98f5a", "#ff9a62", "#65608c"),
     "night": ("#060c20", "#11224a", "#2d4878", "#9db9ec", "#38507f"),
 }
-_HEIGHT = {"dawn": 0.07, "morning": 0.22, "day": 0.42, "noon": 0.62, "golden": 0.14, "dusk": 0.045, "night": 0.34}
+_HEIGHT = {"dawn": 0.07, "morning": 0.22, "day": 0.42, "noon": 0.62, "golden": 0.14, "dusk": 0.045, "night": 0.41}
 
 
 def light_for(scene: Scene) -> Light:

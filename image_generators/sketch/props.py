@@ -7,7 +7,7 @@ import numpy as np
 from image_generators.sketch import buildings
 from image_generators.sketch.canvas import blur, rough_mask
 from image_generators.sketch.city import street_lamp
-from image_generators.sketch.landmarks import side_of
+from image_generators.sketch.landmarks import side_of, towards
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, rgb, shift
 from image_generators.sketch.plants import boulder, leaf_colour, leafy
@@ -30,6 +30,8 @@ def paint_props(p: Painting) -> None:
             "sailboat", "balloon",
                  "tree", "tent", "well", "boat", "car", "bench", "campfire", "bicycle", "iceberg", "fence", "rocks", "lamp",
                      "gulls", "kite"):
+        if name == "bench" and p.scene.action == "sit" and p.scene.figures:
+            continue
         if name == "boat" and ((p.scene.place == "sea" and p.scene.figures) or "pier" in p.scene.fixed):
             continue
         if name in p.scene.details and name not in shown:
@@ -87,7 +89,9 @@ def _spot(p: Painting, name: str, side: int, random: np.random.Generator) -> tup
             z = max(z * 0.7, 12.0)
     y = {"balloon": 2.6, "kite": 2.9}.get(name, y)
     if name == "rocket" and p.scene.place == "space":
-        x, z, y = (-side) * 0.1 + 1.8, 15.0, 1.9
+        x, z, y = (side * 3.6, 17.0, 0.0) if p.scene.figures else (1.8, 15.0, 1.9)
+    if name == "campfire" and p.scene.figures:
+        x, z = 0.12 * towards(p.scene), 6.3
     if p.scene.place == "city" and name == "car":
         x, z = 1.3, 11.0
     return x, z, y
@@ -95,7 +99,7 @@ def _spot(p: Painting, name: str, side: int, random: np.random.Generator) -> tup
 
 def _parts(p: Painting, name: str, lit: float, colour: RGB, random: np.random.Generator) -> list[Part]:
     if name in buildings.COLOURED:
-        flying = name == "rocket" and p.scene.place in ("space", "sky")
+        flying = name == "rocket" and p.scene.place in ("space", "sky") and not p.scene.figures
         parts = buildings.COLOURED[name](2.0 if flying else lit, colour)
         return move(parts, lean=0.9) if flying else parts
     if name == "house":
@@ -121,7 +125,7 @@ def _lights(p: Painting, name: str, x: float, y: float, z: float, size: float) -
         if lit > 0.4:
             _beam(p, x, y + 6.2 * size, z)
     if name == "campfire":
-        p.lamp(x, 0.25, z, 1.2, (1.0, 0.55, 0.2), 0.5 + 0.4 * lit)
+        p.lamp(x, 0.25, z, 0.7, (1.0, 0.55, 0.2), 0.4 + 0.3 * lit)
     if name == "tent" and lit > 0.4:
         p.lamp(x, 0.4, z, 0.8, (1.0, 0.7, 0.35), 0.5 * lit)
     if name == "balloon" and lit > 0.4:
@@ -192,8 +196,10 @@ def campfire(colour: RGB) -> list[Part]:
     """Logs and flames."""
     logs = [limb([(-0.28, 0.03), (0.26, 0.12)], (0.1, 0.08), (0.3, 0.19, 0.12)), limb([(0.28, 0.03), (-0.24, 0.13)],
         (0.1, 0.08), (0.26, 0.17, 0.11))]
-    flames = [blob([(x - w, 0.08), (x - w * 0.9, high * 0.45), (x + 0.03, high), (x + w * 0.8, high * 0.4), (x + w, 0.08)],
-        tone, 0) for x, w, high, tone in ((0, 0.17, 0.6, (1.0, 0.42, 0.1)), (0.04, 0.12, 0.45, (1.0, 0.66, 0.2)),
+    flames = [blob([(x - w * 0.8, 0.07), (x - w * 1.1, high * 0.3), (x - w * 0.75, high * 0.62), (x - w * 0.45, high * 0.4),
+        (x - w * 0.1, high * 0.72), (x + w * 0.1, high), (x + w * 0.3, high * 0.6), (x + w * 0.6, high * 0.42),
+        (x + w * 0.85, high * 0.66), (x + w * 1.05, high * 0.28), (x + w * 0.8, 0.07)], tone, 0) for x, w, high, tone in ((0,
+            0.17, 0.6, (1.0, 0.42, 0.1)), (0.04, 0.12, 0.45, (1.0, 0.66, 0.2)),
         (0.0, 0.07, 0.28, (1.0, 0.93, 0.6)))]
     return [*logs, *[Part(flame.corners, flame.colour, 0, 1.0, opacity=0.92) for flame in flames]]
 

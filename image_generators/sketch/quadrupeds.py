@@ -55,7 +55,7 @@ def four_legged(build: Build, look: Look, pose: Pose) -> list[Part]:
     colour, dark = look.colour, shift(look.colour, 0, 1.05, 0.72)
     top, front, rear = build.leg + build.deep, build.length / 2, -build.length / 2
     parts = _tail(build, look, pose, rear, top)
-    swing = float(np.sin(pose.phase)) * {"walk": 0.42, "run": 0.8}.get(pose.action, 0.1)
+    swing = float(np.sin(pose.phase)) * {"walk": 0.42, "run": 0.8}.get(pose.action, 0.1) * min(1.0, 0.5 + 0.14 / build.leg)
     for x, angle in ((rear + 0.05 * build.length, -swing), (front - 0.02 * build.length, swing)):
         parts.append(_paw_leg(build, x, angle, dark))
     neck_at = (front - build.deep * 0.15, top - build.deep * 0.3)

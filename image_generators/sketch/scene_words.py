@@ -14,7 +14,8 @@ from image_generators.sketch import vocabulary as words
 
 ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 OVER = re.compile(
-    r"\b(?:storm|rain|fog|mist|snow)\w*\s+(?:\w+\s+)?(?:over|past|passed|passes|gone|ended|ends|cleared|clears|lifted|lifts|stopped|stops|dies|died)\b"
+    r"\b(?:storm|rain|fog|mist|snow)\w*\s+(?:\w+\s+)?(?:over(?! (?:the|a|an|her|his)\b)|past(?! (?:the|a)\b)|passed|passes|gone"
+    r"|ended|ends|cleared|clears|lifted|lifts|stopped|stops|dies|died)\b"
     r"|\b(?:after|since) (?:the|a) (?:storm|rain|fog|snow)\w*"
 )
 """Weather that is no more."""
@@ -29,6 +30,7 @@ WITHIN = re.compile(r"\bfar below\b|\bstairs?\b|\bstaircase\b|\blens\b|\bmatch\b
 OUTSIDE = re.compile(rf"\b(?:outside|beneath|below|near|beside|behind|under|past|towards?|from|at|to)\s+(?:the|a)\s+(?:\w+\s+)?"
                      rf"{_TOWER}\b"
                      r"|\b(?:rocks|beach|path|shore)\b")
+ABOARD = re.compile(r"\b(?:on|across|over)\s+(?:the\s+|a\s+)?(?:\w+\s+)?deck\b|\baboard\b|\bon board\b|甲板上")
 COLD = re.compile(r"\b(?:cold|unlit|gone out|goes out|broken|stairs?|staircase|climbs?)\b")
 """Whether a tower is seen from within: said outright; by what is only there; by what is only before its
 door. And whether its lamp is not lit (yet)."""
@@ -110,6 +112,7 @@ def read(request: ImageRequest) -> Scene:
     fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
     place = _place(name, about, prompt) or _home(f"{name} {about} {prompt}") or CALM_PLACES[seed % len(CALM_PLACES)]
     place = "tower" if _inside_a_tower(name, about, prompt, place) else place
+    place = "deck" if ABOARD.search(prompt.split("setting:")[0]) and place != "space" else place
     time = _one((prompt, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
     weather = _one((OVER.sub(" ", prompt), about, name), words.WEATHERS) or "clear"
     if place == "snow" and weather == "clear" and first_mention(prompt, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
@@ -154,9 +157,9 @@ def _place(name: str, about: str, prompt: str) -> str:
 
 
 def _inside_a_tower(name: str, about: str, prompt: str, place: str) -> bool:
-    if place == "space" or (name and re.search(_TOWER, f"{name} {about}") is None):
-        return False
     told = prompt.split("setting:")[0]
+    if place == "space":
+        return False
     if INSIDE.search(f"{name} {about} {told}"):
         return True
     return re.search(_TOWER, name) is not None and WITHIN.search(told) is not None and OUTSIDE.search(told) is None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from image_generator_interface import ImageRequest
 from image_generators.sketch.camera import see
 from image_generators.sketch.canvas import Canvas
-from image_generators.sketch.figures import actors, paint_actor
+from image_generators.sketch.figures import actors, aim, paint_actor
 from image_generators.sketch.finish import finish
 from image_generators.sketch.noise import Array
 from image_generators.sketch.painting import Painting
@@ -26,7 +26,7 @@ def draw(request: ImageRequest, report: Report) -> Array:
     scene = read(request)
     place = STAGES[scene.place]
     cast = actors(request, scene)
-    view = see(request.size, request.framing, place.horizon, place.eye, cast[0].face if cast else None)
+    view = see(request.size, request.framing, place.horizon, place.eye, aim(cast, request.framing.zoom))
     p = Painting(Canvas(*request.size), view, replace(light_for(scene)), scene, request.beat)
     report(Progress("drawing", 0, LAYERS))
     place.back(p)

@@ -8,11 +8,13 @@ from itertools import pairwise
 import numpy as np
 
 from image_generators.sketch.buildings import ship
+from image_generators.sketch.camera import LENS
 from image_generators.sketch.canvas import blur, rough_mask, smooth
 from image_generators.sketch.ground import fine, paint_water, plane
 from image_generators.sketch.noise import Array, sample
 from image_generators.sketch.painting import Painting
 from image_generators.sketch.palette import RGB, array, mix, shift, times
+from image_generators.sketch.props import campfire
 from image_generators.sketch.ridges import paint_ridge
 from image_generators.sketch.shores import SEA
 from image_generators.sketch.sky import paint_sky
@@ -79,10 +81,10 @@ def _wall(p: Painting, lit: bool) -> None:
     glow = 0.55 if lit else 0.22
     warm = mix(p.light.ambient, (0.9, 0.66, 0.38), glow)
     shape = (p.canvas.height, p.canvas.width)
-    across, above = p.view.angles()
+    angle, height = _on_the_wall(p)
     for low, high in ((0.0, SILL), (HIGH - 0.55, 9.0)):
         mask = rough_mask(shape, [_strip(p, -1.9, 1.9, low, high)])
-        p.canvas.lay(mask, _masonry(across, above, times(_STONE, warm, 1.15)))
+        p.canvas.lay(mask, _masonry(angle * RADIUS, height, times(_STONE, warm, 1.15)))
     bars = [_strip(p, a - 0.012, a + 0.012, SILL, HIGH - 0.5) for a in np.linspace(-1.5, 1.5, 11)]
     bars += [_strip(p, -1.9, 1.9, y - 0.03, y + 0.03) for y in (SILL + 0.02, 2.0, HIGH - 0.55)]
     slant = np.linspace(-1.5, 1.5, 11)
@@ -105,14 +107,23 @@ def _slant(p: Painting, start: float, end: float, low: float, high: float) -> Ar
     return p.view.project(np.concatenate([one, other[::-1]]))
 
 
+def _on_the_wall(p: Painting) -> tuple[Array, Array]:
+    """Where each pixel's line of sight meets the round wall: (1, W) angle and (H, W) height."""
+    across, above = p.view.angles()
+    slope, deep = across / LENS, p.view.dolly - MIDDLE
+    one, half = 1 + slope**2, p.view.truck * slope + deep
+    far = (np.sqrt(np.maximum(half**2 - one * (p.view.truck**2 + deep**2 - RADIUS**2), 0.01)) - half) / one
+    return np.arctan2(p.view.truck + slope * far, deep + far), p.view.eye + above * far / LENS
+
+
 def _masonry(across: Array, above: Array, stone: RGB) -> Array:
-    """Courses of dressed stone, in directions as seen from the middle of the room."""
-    row = above * 19
+    """Courses of dressed stone; both in world units, along the wall and up."""
+    row = above * 3.6
     course = np.floor(row)
-    along = across * 9 + 0.5 * (course % 2)
+    along = across * 1.55 + 0.5 * (course % 2)
     joint = np.minimum(np.abs(row % 1 - 0.5) * -1 + 0.5, (np.abs(along % 1 - 0.5) * -1 + 0.5) * 2.0)
     block = np.abs(np.sin(np.floor(along) * 12.9898 + course * 78.233)) * 43.7 % 1
-    rough = sample(across * 0.9, above * 0.9, 1, 1.5) - 0.5
+    rough = sample(across * 0.16, above * 0.16, 1, 1.5) - 0.5
     level = (0.8 + 0.22 * block + 0.4 * rough) * (0.62 + 0.38 * smooth(joint, 0.0, 0.09))
     return np.asarray(np.clip(array(stone) * level[..., None], 0, 1), dtype=np.float32)
 
@@ -184,10 +195,10 @@ def _beams(p: Painting) -> None:
 
 
 def _brazier() -> list[Part]:
-    flames = [blob([(x - w, 0.86), (x - w * 0.9, 1.0), (x, high), (x + w, 0.98), (x + w, 0.86)], tone, 0)
-        for x, w, high, tone in ((0.0, 0.26, 1.5, (1.0, 0.45, 0.12)), (0.05, 0.16, 1.25, (1.0, 0.8, 0.4)))]
-    return [limb([(x, 0), (0, 0.7)], (0.06, 0.06), _IRON) for x in (-0.35, 0.35)] + [
-        blob([(-0.4, 0.9), (-0.3, 0.66), (0.3, 0.66), (0.4, 0.9)], _IRON), *[replace(flame, glow=1.0) for flame in flames]]
+    """A fire basket on three legs."""
+    return [*[limb([(x, 0), (0, 0.7)], (0.06, 0.06), _IRON) for x in (-0.35, 0.0, 0.35)], *move(campfire(_IRON), y=0.72,
+        size=1.15),
+        blob([(-0.42, 0.92), (-0.3, 0.66), (0.3, 0.66), (0.42, 0.92), (0.0, 0.84)], _IRON)]
 
 
 def _stairs(p: Painting, lit: bool) -> None:

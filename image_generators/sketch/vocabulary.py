@@ -79,7 +79,7 @@ ACTIONS = {
         " flee dashes trots rennt läuft 跑 corre court",
     "kneel": "kneel kneels kneeling crouch crouches crouching ties tying digs digging picks plants gathers kniet 跪 蹲",
     "steer": "grips steers steering steer",
-    "strike": "strikes lights ignites kindles 点燃 点亮",
+    "strike": "strikes lights_a lights_the lights_her lights_his ignites kindles 点燃 点亮",
     "climb": "climb climbs climbing steigt klettert 爬 登上 sube monte",
     "sit": "sit sits sitting sat rest rests resting fish fishing rows rowing sitzt 坐"
         " sentado assis",
@@ -87,7 +87,8 @@ ACTIONS = {
     "look": "look looks looking watch watches watching gaze gazes gazing stares sees see overlooks waits waiting searches seeks"
         " schaut blickt 看 望 mira"
             " regarde",
-    "walk": "walk walks walking wander wanders come comes cross carry carries step steps travel travels crosses follow follows"
+    "walk": "walk walks walking wander wanders comes_closer comes_towards comes_to cross carry carries step steps"
+        " travel travels crosses follow follows"
         " stroll strolls march"
             " marches returns leaves enters heads journey rides riding trudges hike hikes moves plods geht 走 穿过"
             " camina marche",

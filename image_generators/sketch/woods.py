@@ -25,7 +25,7 @@ def paint_forest(p: Painting) -> None:
     paint_track(p, 1.1, (0.5, 0.41, 0.3), bend=0.8, edge=0.9)
     mist(p, 300, 0.75, 0.035)
     mist(p, 70, 0.5, 0.2)
-    pines = "pines" in p.scene.details or p.seed("pines") % 3 == 0
+    pines = "pines" in p.scene.details or p.scene.snowed or p.seed("pines") % 3 == 0
     for z, count, tone in ((52.0, 22, 1.0), (34.0, 15, 0.85), (23.0, 11, 0.7)):
         random = p.random("trunks", z)
         bark = (0.36 * tone, 0.31 * tone, 0.27 * tone)
