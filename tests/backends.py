@@ -24,7 +24,6 @@ VIDEO = {
     "test-hanging": "HangingVideo",
     "test-long": "LongVideo",
     "test-short": "ShortVideo",
-    "test-silent": "SilentVideo",
     "test-stubborn": "StubbornVideo",
     "test-torn": "TornVideo",
     "test-two-lengths": "TwoLengths",
@@ -72,16 +71,6 @@ class StubbornVideo(AnimaticGenerator):
                 time.sleep(0.05)
 
         await in_thread(work)
-
-
-class SilentVideo(AnimaticGenerator):
-    """Says nothing for a while before it begins."""
-
-    name = section = "test-silent"
-
-    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
-        await asyncio.sleep(2.0)
-        await super().generate(request, to, report)
 
 
 class ShortVideo(AnimaticGenerator):

@@ -1,5 +1,6 @@
 """A run folder: one lock, takes that are whole, and what is shown where a person looks."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from errors import MachineTrouble
-from runtime.run_store import Wish, open_run
+from runtime.run_store import Wish, name_stalls, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
 WISH = Wish("clip segment_01", {"kind": "clip", "prompt": "sea"})
@@ -118,3 +119,17 @@ def test_the_end_of_a_run_is_told_while_the_books_are_open(tmp_path):
         run.at_end = lambda failure: told.append((type(failure), run.ledger.check()))
         raise ZeroDivisionError
     assert told == [(ZeroDivisionError, "ok")]
+
+
+def test_a_step_that_says_nothing_is_named_while_the_run_goes_on(tmp_path):
+    async def watch(run):
+        heard = asyncio.Event()
+        run.events.listen(lambda event: heard.set() if event.kind == "stalled" and event.node == "clip segment_01" else None)
+        run.events.emit("started", "clip segment_01")
+        watching = asyncio.create_task(name_stalls(run, after_s=0, every_s=0))
+        async with asyncio.timeout(20):
+            await heard.wait()
+        watching.cancel()
+
+    with open_run(tmp_path) as run:
+        asyncio.run(watch(run))
