@@ -149,7 +149,7 @@ def _morphed(scene: Sequence[UInt8]) -> dict[int, UInt8]:
     made: dict[int, UInt8] = {}
     for begin in range(0, len(scene) - 1, GAP):
         first, last = scene[begin], scene[begin + GAP]
-        morph = Morph(first, last, find_motion(first[: SCENE.height], last[: SCENE.height]))
+        morph = Morph(first, last, find_motion(first, last))
         made.update({begin + step: morph.frame(step / GAP) for step in range(1, GAP)})
     return made
 

@@ -16,8 +16,8 @@ from media.colour import rgb_to_i420
 from media.encode import ClipWriter
 from media.flow import find_motion
 from media.frames import load_rgb
+from media.geometry import UInt8
 from media.morph import Morph
-from media.warp import UInt8
 from runtime.pools import in_thread
 from video_generator_interface import Capabilities, Durations, Progress, Report, SegmentRequest, VideoGenerator
 
@@ -88,7 +88,7 @@ class AnimaticGenerator(VideoGenerator):
             still = StillCamera(first, size, move, seconds)
             return lambda t: still.frame(eased(t))
         last = self._keyframe(request.last_frame, "last")
-        motion = find_motion(first[: size.height], last[: size.height])
+        motion = find_motion(first, last)
         return Morph(first, last, motion).frame if motion.related else Dissolve(first, last, size, move, seconds).frame
 
     def _keyframe(self, path: Path, role: str) -> UInt8:

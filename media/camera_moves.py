@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from media.film_format import Size
-from media.flow import Float, Grid
-from media.warp import Source, UInt8, Warper
+from media.geometry import Float, Grid, UInt8
+from media.warp import Source, Warper
 
 TOWARDS = {
     "push_in": (0.0, 0.0), "pull_out": (0.0, 0.0), "static": (0.0, 0.0),
@@ -49,7 +49,9 @@ class StillCamera:
         """The frame at a position from -1 to 1 (in lengths of the whole move), I420; drawn into `into` where it moves."""
         if position == 0 or self._move == "static":
             return self._still.planes
-        return self._warper.sample(self._still, self._offset(position), into)
+        drawn = np.empty_like(self._still.planes) if into is None else into
+        self._warper.sample(self._still, self._offset(position), drawn)
+        return drawn
 
     def _offset(self, position: float) -> Float:
         zoom = math.exp(-self._zoom * abs(position))

@@ -2,108 +2,49 @@
 
 from __future__ import annotations
 
-import cmath
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from media.colour import planes_of
 from media.film_format import Size
-
-UInt8 = npt.NDArray[np.uint8]
-Float = npt.NDArray[np.float32]
+from media.geometry import Float, Grid, Similarity, UInt8
+from media.motion_layers import Split, split
+from media.motions import Pair, fit, match_corners, slides
 
 WORK_SIDE = 640
 """The longer side of the pictures that are matched. 1280 costs four times as much and gains nothing (media.md C)."""
 EXPLAINED = 4.0
 """Mean luma difference below which no second explanation is looked for; it takes half of the time."""
+SETTLED = 0.98
+"""One motion that explains this much is the whole truth."""
+FARTHEST = 12.0
+"""Longest flow on top of a layer's own motion, in points of the grid: what moves farther is another layer."""
 CV_THREADS = 2
 """The results do not depend on it; set so that a machine with many cores is not flooded by one clip."""
 
 
 @dataclass(frozen=True)
-class Similarity:
-    """z -> turn * z + shift over frame pixels as complex numbers: zoom and rotation are `turn`, translation is `shift`."""
+class Layer:
+    """What moves together: a similarity and what is left on top of it, in frame pixels on the motion's grid.
 
-    turn: complex = 1.0 + 0j
-    shift: complex = 0j
+    A point p of the first frame is found in the last one at similarity(p + forward(p)); a point q of the last one is
+    found in the first at inverse(q + backward(q)). Both fields are smooth where nothing was found, so that what is in only
+    one of the frames dissolves instead of tearing. in_first, in_last: (h, w) 0 to 1, where this layer is seen.
+    """
 
-    def at(self, t: float) -> npt.NDArray[np.float64]:
-        """(2, 3) matrix of the similarity raised to the power `t`: 0 is rest, 1 the whole move, -1 its inverse.
-
-        With turn = exp(w), f^t(z) = exp(t w) z + shift * (exp(t w) - 1) / (exp(w) - 1): constant speed in zoom and angle.
-        """
-        part = cmath.exp(t * cmath.log(self.turn))
-        way = t + 0j if abs(self.turn - 1) < 1e-9 else (part - 1) / (self.turn - 1)
-        moved = self.shift * way
-        return np.array([[part.real, -part.imag, moved.real], [part.imag, part.real, moved.imag]])
-
-    @property
-    def is_plausible(self) -> bool:
-        """A camera between two keyframes of a scene zooms by less than 5 and rolls by less than 45 degrees."""
-        return 0.2 < abs(self.turn) < 5 and abs(cmath.phase(self.turn)) < cmath.pi / 4
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A coarse raster of points over a frame; a field has one vector, in frame pixels, for each of them."""
-
-    raster: Size
-    frame: Size
-
-    @cached_property
-    def points(self) -> Float:
-        """(h, w, 2) x and y of each point, in frame pixels."""
-        columns, rows = np.meshgrid(np.arange(self.raster.width), np.arange(self.raster.height))
-        return self.in_frame(np.stack([columns, rows], axis=-1))
-
-    @cached_property
-    def _step(self) -> Float:
-        """Frame pixels per raster point."""
-        return np.divide(self.frame, self.raster, dtype=np.float32)
-
-    def in_raster(self, at: npt.NDArray[np.floating]) -> Float:
-        """Frame pixels -> raster positions (the centre of the first point is 0)."""
-        return np.asarray((at + 0.5) / self._step - 0.5, np.float32)
-
-    def in_frame(self, spots: npt.NDArray[np.floating]) -> Float:
-        """Raster positions -> frame pixels."""
-        return np.asarray((spots + 0.5) * self._step - 0.5, np.float32)
-
-    def scaled_down(self, field: Float) -> Float:
-        """Vectors in frame pixels -> in raster points."""
-        return np.asarray(field / self._step, np.float32)
-
-    def sample(self, field: Float, at: Float) -> Float:
-        """What a field shows at (h, w, 2) frame positions; its edge goes on outside."""
-        return look_up(field, self.in_raster(at))
-
-    def sample_picture(self, picture: UInt8, at: Float) -> UInt8:
-        """What a picture of raster size shows at (h, w, 2) frame positions; its edge goes on outside."""
-        return np.asarray(look_up(picture, self.in_raster(at)), np.uint8)
-
-    def inside(self, at: Float) -> npt.NDArray[np.bool_]:
-        """(h, w) whether each position lies in the frame."""
-        x, y = at[..., 0], at[..., 1]
-        return np.asarray((x >= 0) & (x <= self.frame.width - 1) & (y >= 0) & (y <= self.frame.height - 1))
-
-
-def look_up(table: npt.NDArray[Any], at: Float) -> npt.NDArray[Any]:
-    """(h, w, 2) raster positions -> what is there, linearly interpolated; the edge goes on outside."""
-    x, y = cv2.split(at)
-    return np.asarray(cv2.remap(table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    similarity: Similarity
+    forward: Float
+    backward: Float
+    in_first: Float
+    in_last: Float
 
 
 @dataclass(frozen=True)
 class Motion:
-    """How the first frame moves into the last one, in frame pixels on `grid`.
-
-    A point p of the first frame is found in the last one at similarity(p + forward(p)); a point q of the last one is
-    found in the first at inverse(q + backward(q)). Both fields are smooth where nothing was found, so that what is in only
-    one of the frames dissolves instead of tearing.
+    """How the first frame moves into the last one: layers from back to front.
 
     similar: part of the pictures (0 to 1) that each finds again in the other, at the same place both ways and looking
     alike. inliers: corners that agree with the similarity (0 where the flow does without one). residual: mean luma
@@ -111,12 +52,11 @@ class Motion:
     """
 
     grid: Grid
-    similarity: Similarity
-    forward: Float
-    backward: Float
+    layers: tuple[Layer, ...]
     similar: float
     inliers: int
     residual: float
+    sure: tuple[Float, Float]
 
     @property
     def related(self) -> bool:
@@ -126,17 +66,46 @@ class Motion:
 
 
 def find_motion(first: UInt8, last: UInt8) -> Motion:
-    """Matches two luma planes (H, W) of the same size: plain flow and flow on top of a similarity, the better of both.
+    """Matches two frames (I420, same size): plain flow, flow on top of a similarity, and layers; the best of them.
 
     Where both explain the frames about as well the similarity wins: it knows what comes in at the edges and keeps straight
     lines straight (measured on photographs: 42.4 dB against 50.0 on a pan, 40.1 against 45.3 on a roll).
     """
     cv2.setNumThreads(CV_THREADS)
     cv2.setRNGSeed(0)
-    frame = Size(first.shape[1], first.shape[0])
+    frame = Size(first.shape[1], first.shape[0] * 2 // 3)
     grid = Grid(_work_size(frame), frame)
-    small = [np.asarray(cv2.resize(luma, grid.raster, interpolation=cv2.INTER_AREA), np.uint8) for luma in (first, last)]
-    similarity, inliers = find_similarity(small[0], small[1], grid)
+    pictures = [_small(planes, grid) for planes in (first, last)]
+    small = [np.ascontiguousarray(picture[..., 0]) for picture in pictures]
+    at, to = match_corners(small[0], small[1], grid)
+    similarity, inliers = _camera(at, to, grid)
+    whole = _whole(similarity, inliers, small, grid)
+    if whole.similar > SETTLED or not whole.related or (similarity and not slides(similarity)):
+        return whole
+    found = split(Pair(pictures[0], pictures[1], grid, at, to), [similarity] if similarity else [])
+    if len(found.motions) == 1:
+        return whole
+    layered = _layered(found, inliers, small, grid)
+    return whole if whole.residual < 0.8 * layered.residual else layered
+
+
+def _camera(at: Float, to: Float, grid: Grid) -> tuple[Similarity | None, int]:
+    """What most corners agree with, None when fewer than 10 agree or it is not a camera's move. Also how many agree."""
+    if len(at) < 10:
+        return None, 0
+    found, agrees = fit(at, to, grid)
+    inliers = int(agrees.sum())
+    return (found, inliers) if found is not None and inliers >= 10 and found.is_plausible else (None, 0)
+
+
+def _small(planes: UInt8, grid: Grid) -> UInt8:
+    """(h, w, 3) Y, U and V of an I420 frame on the grid."""
+    small = [cv2.resize(plane, grid.raster, interpolation=cv2.INTER_AREA) for plane in planes_of(planes)]
+    return np.asarray(cv2.merge(small), np.uint8)
+
+
+def _whole(similarity: Similarity | None, inliers: int, small: list[UInt8], grid: Grid) -> Motion:
+    """One layer: plain flow or flow on top of the similarity."""
     if similarity is None:
         return _motion_on_top_of(Similarity(), 0, small[0], small[1], grid)
     camera = _motion_on_top_of(similarity, inliers, small[0], small[1], grid)
@@ -146,31 +115,37 @@ def find_motion(first: UInt8, last: UInt8) -> Motion:
     return plain if plain.residual < 0.8 * camera.residual else camera
 
 
+def _layered(found: Split, inliers: int, small: list[UInt8], grid: Grid) -> Motion:
+    layers, similar, residual = [], np.zeros(2), 0.0
+    for number, motion in enumerate(found.motions):
+        masks = [np.asarray(labels == number, np.float32) for labels in found.labels]
+        layer, good, differs = _layer(motion, masks, small, grid)
+        layers.append(layer)
+        similar += good
+        residual += differs
+    return Motion(grid, tuple(layers), float(similar.min()), inliers, residual, found.sure)
+
+
+def _layer(motion: Similarity, masks: list[Float], small: list[UInt8], grid: Grid) -> tuple[Layer, Float, float]:
+    (ahead, behind), trust = _found_on_top_of(motion, small[0], small[1], grid)
+    limit = FARTHEST * grid.frame.width / grid.raster.width
+    trust = [one * (_length(field) < limit) * mask for one, field, mask in zip(trust, (ahead, behind), masks, strict=True)]
+    good = np.array([one.mean() for one in trust])
+    fields = [_fill(field, one) for field, one in zip((ahead, behind), trust, strict=True)]
+    arrived = np.asarray(cv2.transform(grid.points + fields[0], motion.at(1)), np.float32)
+    differs = cv2.absdiff(small[0], grid.sample_picture(small[1], arrived)).astype(np.float32)
+    seen = np.where(grid.inside(arrived), differs, np.float32(8)) * masks[0]
+    return Layer(motion, fields[0], fields[1], _soft(masks[0]), _soft(masks[1])), good, float(seen.mean())
+
+
+def _soft(mask: Float) -> Float:
+    return np.asarray(cv2.GaussianBlur(cv2.medianBlur(mask, 3), (0, 0), 0.7), np.float32)
+
+
 def _work_size(frame: Size) -> Size:
     """Long side at most WORK_SIDE, no side under 64 (the flow's pyramid needs some pixels to stand on)."""
     scale = max(min(1.0, WORK_SIDE / max(frame)), 64 / min(frame))
     return Size(round(frame.width * scale), round(frame.height * scale))
-
-
-def find_similarity(first: UInt8, last: UInt8, grid: Grid) -> tuple[Similarity | None, int]:
-    """Corners of both (ORB) matched and fitted (RANSAC); None when fewer than 10 agree. Also how many agree."""
-    orb = cv2.ORB.create(2000, fastThreshold=10)
-    (spots, words), (other_spots, other_words) = (orb.detectAndCompute(picture, None) for picture in (first, last))
-    if words is None or other_words is None or min(len(words), len(other_words)) < 10:
-        return None, 0
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(words, other_words, 2)
-    good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < 0.8 * pair[1].distance]
-    if len(good) < 10:
-        return None, 0
-    at = grid.in_frame(np.array([spots[match.queryIdx].pt for match in good]))
-    to = grid.in_frame(np.array([other_spots[match.trainIdx].pt for match in good]))
-    reach = 3.0 * grid.frame.width / grid.raster.width
-    matrix, agrees = cv2.estimateAffinePartial2D(at, to, method=cv2.RANSAC, ransacReprojThreshold=reach, maxIters=4000)
-    inliers = int(np.sum(agrees)) if agrees is not None else 0
-    if matrix is None or inliers < 10:
-        return None, inliers
-    found = Similarity(complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2]))
-    return (found, inliers) if found.is_plausible else (None, 0)
 
 
 def dense_flow(first: UInt8, last: UInt8) -> Float:
@@ -181,6 +156,17 @@ def dense_flow(first: UInt8, last: UInt8) -> Float:
 
 def _motion_on_top_of(similarity: Similarity, inliers: int, first: UInt8, last: UInt8, grid: Grid) -> Motion:
     """Aligns by the similarity, finds the flow that is left both ways, and keeps it only where both ways agree."""
+    ways, trust = _found_on_top_of(similarity, first, last, grid)
+    similar = float(min(np.mean(trusted) for trusted in trust))
+    fields = [_fill(field, trusted) for field, trusted in zip(ways, trust, strict=True)]
+    residual = _residual(fields[0], first, last, similarity.at(1), grid)
+    everywhere = np.ones_like(trust[0])
+    layer = Layer(similarity, fields[0], fields[1], everywhere, everywhere)
+    return Motion(grid, (layer,), similar, inliers, residual, (everywhere, everywhere))
+
+
+def _found_on_top_of(similarity: Similarity, first: UInt8, last: UInt8, grid: Grid) -> tuple[tuple[Float, Float], list[Float]]:
+    """The flow that is left both ways, in frame pixels, and where (0 or 1) it is to be trusted."""
     there, back = (np.asarray(cv2.transform(grid.points, similarity.at(power)), np.float32) for power in (1, -1))
     last_aligned = grid.sample_picture(last, there)
     first_aligned = grid.sample_picture(first, back)
@@ -188,14 +174,10 @@ def _motion_on_top_of(similarity: Similarity, inliers: int, first: UInt8, last: 
     forward = dense_flow(first, last_aligned) * scale
     backward = dense_flow(last, first_aligned) * scale
     trust = [
-        _trust(forward, backward, first, last, similarity.at(1), grid),
-        _trust(backward, forward, last, first, similarity.at(-1), grid),
+        _trust(forward, backward, first, last, similarity.at(1), grid) * grid.inside(there),
+        _trust(backward, forward, last, first, similarity.at(-1), grid) * grid.inside(back),
     ]
-    seen = [grid.inside(there), grid.inside(back)]
-    similar = float(min(np.mean(trusted * visible) for trusted, visible in zip(trust, seen, strict=True)))
-    fields = [_fill(field, trusted * visible) for field, trusted, visible in zip((forward, backward), trust, seen, strict=True)]
-    residual = _residual(fields[0], first, last, similarity.at(1), grid)
-    return Motion(grid, similarity, fields[0], fields[1], similar, inliers, residual)
+    return (forward, backward), trust
 
 
 def _trust(ahead: Float, behind: Float, first: UInt8, last: UInt8, matrix: npt.NDArray[np.float64], grid: Grid) -> Float:

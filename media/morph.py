@@ -2,59 +2,159 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from media.film_format import Size
-from media.flow import Float, Grid, Motion, look_up
-from media.warp import Source, UInt8, Warper
+from media.flow import Layer, Motion
+from media.geometry import Float, Grid, UInt8, look_up
+from media.warp import Region, Source, Warper
 
 MAP_SIDE = 240
-"""The longer side of the maps. Measured on five photographed scenes: 160, 240, 320 and 640 are within 0.1 dB."""
+"""Points of a field along the longer side. Measured on five photographed scenes: 160, 240, 320 and 640 are within 0.1 dB."""
+MASK_STEP = 2
+"""The same of the masks, so that edges are sharp."""
+BEYOND = 16
+"""How far around a layer is drawn what may belong to it."""
 
 
 class Morph:
     """Every point of the picture travels at constant speed (in zoom and angle as well) from where it is in the first frame
-    to where it is in the last one; the look goes over on the way."""
+    to where it is in the last one; the look goes over on the way.
+
+    Layers are drawn from back to front. What is seen of a layer in only one of the frames, because the other shows
+    something nearer there, comes from that one; what neither shows is left to the layer in front.
+    """
 
     def __init__(self, first: UInt8, last: UInt8, motion: Motion) -> None:
         self.motion = motion
         self._first, self._last = Source(first), Source(last)
-        frame = motion.grid.frame
-        self._warper = Warper(frame)
-        self._early, self._late = np.empty_like(first), np.empty_like(last)
-        scale = min(1.0, MAP_SIDE / max(frame))
-        self._grid = Grid(Size(max(2, round(frame.width * scale)), max(2, round(frame.height * scale))), frame)
-        self._forward, self._backward = (
-            np.asarray(cv2.resize(field, self._grid.raster, interpolation=cv2.INTER_AREA), np.float32)
-            for field in (motion.forward, motion.backward)
-        )
+        self._warper = Warper(motion.grid.frame)
+        self._early, self._late, self._mixed = (np.empty_like(first) for _ in range(3))
+        self._layers = [_LayerInTime(motion, number) for number in range(len(motion.layers))]
 
     def frame(self, t: float) -> UInt8:
         """The frame at `t` from 0 (exactly the first) to 1 (exactly the last), I420."""
         if t <= 0 or t >= 1:
             return self._first.planes if t <= 0 else self._last.planes
-        in_first = _look_back(self._grid, self._forward, t, self.motion.similarity.at(-t))
-        in_last = _look_back(self._grid, self._backward, 1 - t, self.motion.similarity.at(1 - t))
-        weight = _weight(self._grid, in_first, in_last, t)
+        frame = np.empty_like(self._first.planes)
+        back, *nearer = self._layers
+        known = self._draw(back, self._warper.whole, t, frame).known
+        width, height = self.motion.grid.frame
+        backed = np.asarray(cv2.resize(known, (width // MASK_STEP, height // MASK_STEP))) if nearer else known
+        for layer in nearer:
+            region = layer.region(t)
+            if region is not None:
+                look = self._draw(layer, region, t, self._mixed)
+                under = region.of(backed, MASK_STEP)
+                self._warper.blend(frame, self._mixed, np.asarray(1 - (1 - look.cover) * under, np.float32), frame, region)
+                np.maximum(under, look.known, out=under)
+        return frame
+
+    def _draw(self, layer: _LayerInTime, region: Region, t: float, into: UInt8) -> _Look:
+        look = layer.look(region, t)
         # The frame that is seen most decides how sharp the picture is; the kernel of the other cannot be told (0.1 dB).
-        self._warper.sample(self._first, in_first - self._grid.points, self._early, fine=t <= 0.5)
-        self._warper.sample(self._last, in_last - self._grid.points, self._late, fine=t > 0.5)
-        return self._warper.blend(self._early, self._late, weight)
+        self._warper.sample(self._first, look.to_first, self._early, region, fine=t <= 0.5)
+        self._warper.sample(self._last, look.to_last, self._late, region, fine=t > 0.5)
+        self._warper.blend(self._early, self._late, look.weight, into, region)
+        return look
 
 
-def _look_back(grid: Grid, field: Float, part: float, matrix: npt.NDArray[np.float64]) -> Float:
-    """Where each point of the made frame was in the frame that `field` starts from, `part` of the way ago.
+class _Look(NamedTuple):
+    """Of a layer over a region: offsets into both frames, and (h, w) 0 to 1 how much of the last frame is seen, how much
+    the layer covers of what is behind it, and whether either frame shows it."""
 
-    A point p has come to S(p + part * field(p)). Undoing S gives u; p = u - part * field(p) is solved by iteration, which
+    to_first: Float
+    to_last: Float
+    weight: Float
+    cover: Float
+    known: Float
+
+
+class _LayerInTime:
+    """Where one layer is, and what of it is seen, at any time."""
+
+    def __init__(self, motion: Motion, number: int) -> None:
+        self._layer: Layer = motion.layers[number]
+        self._grid = motion.grid
+        self._alone = len(motion.layers) == 1
+        self._fields = [motion.grid.scaled_down(field) for field in (self._layer.forward, self._layer.backward)]
+        nearer = motion.layers[number + 1 :]
+        self._seen = (
+            _seen(self._layer.in_first, [layer.in_first for layer in nearer], motion.sure[0]),
+            _seen(self._layer.in_last, [layer.in_last for layer in nearer], motion.sure[1]),
+        )
+        self._boxes = [_corners(mask, motion.grid) for mask in (self._layer.in_first, self._layer.in_last)]
+
+    def region(self, t: float) -> Region | None:
+        """What the layer may cover at `t`; None where that is nothing."""
+        moves = [self._layer.similarity.at(power) for power in (t, t - 1)]
+        spots = [cv2.transform(box[None], move)[0] for box, move in zip(self._boxes, moves, strict=True) if len(box)]
+        if not spots:
+            return None
+        low, high = np.concatenate(spots).min(axis=0) - BEYOND, np.concatenate(spots).max(axis=0) + BEYOND
+        left, top = (int(max(0, value)) // 2 * 2 for value in low)
+        right, bottom = (int(min(side, value)) // 2 * 2 for value, side in zip(high, self._grid.frame, strict=True))
+        return Region(left, top, right, bottom) if right > left and bottom > top else None
+
+    def look(self, region: Region, t: float) -> _Look:
+        points = region.points(max(1, round(max(self._grid.frame) / MAP_SIDE)))
+        similarity = self._layer.similarity
+        in_first = _look_back(self._grid, points, self._fields[0], t, similarity.at(-t))
+        in_last = _look_back(self._grid, points, self._fields[1], 1 - t, similarity.at(1 - t))
+        to_first, to_last = in_first - points, in_last - points
+        weight = _weight(self._grid, in_first, in_last, t)
+        if self._alone:
+            return _Look(to_first, to_last, weight, weight, weight)
+        fine = region.points(MASK_STEP)
+        size = (fine.shape[1], fine.shape[0])
+        return self._mixed(to_first, to_last, np.asarray(cv2.resize(weight, size)), fine)
+
+    def _mixed(self, to_first: Float, to_last: Float, weight: Float, points: Float) -> _Look:
+        ends = []
+        for seen, offset, share in zip(self._seen, (to_first, to_last), (1 - weight, weight), strict=True):
+            at = np.asarray(points + cv2.resize(offset, (points.shape[1], points.shape[0])), np.float32)
+            inside = np.where(self._grid.inside(at), np.float32(1), np.float32(1e-3))
+            of_layer, free, worth = cv2.split(look_up(seen, self._grid.in_raster(at)))
+            ends.append((share * inside + np.float32(1e-6), of_layer, free, worth, of_layer * inside))
+        (early, first, free_first, worth_first, known_first), (late, last, free_last, worth_last, known_last) = ends
+        cover = (early * first + late * last) / (early * free_first + late * free_last + np.float32(1e-4))
+        one, other = early * worth_first, late * worth_last
+        known = np.maximum(known_first, known_last)
+        return _Look(to_first, to_last, other / (one + other), np.minimum(cover, 1), known)
+
+
+def _seen(mask: Float, nearer: list[Float], sure: Float) -> Float:
+    """(h, w, 3) of one frame: whether it shows the layer, whether it shows nothing nearer, and what it is worth as a
+    source: most inside of the layer, little at its edge (half of that is something else), least what surely is nearer."""
+    covered = np.minimum(sum(nearer, np.zeros_like(mask)), 1)
+    inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
+    surely = covered * cv2.dilate(sure, np.ones((5, 5), np.uint8))
+    worth = inner + 1e-2 * mask + 1e-3 * (1 - surely) + 1e-5
+    return np.ascontiguousarray(np.dstack([mask, 1 - covered, worth]), np.float32)
+
+
+def _corners(mask: Float, grid: Grid) -> Float:
+    """(n, 2) corners of what a mask shows, in frame pixels; none when it shows nothing."""
+    rows, columns = np.flatnonzero(mask.max(axis=1) > 0.05), np.flatnonzero(mask.max(axis=0) > 0.05)
+    if not len(rows):
+        return np.empty((0, 2), np.float32)
+    corners = [(x, y) for x in (columns[0], columns[-1]) for y in (rows[0], rows[-1])]
+    return grid.in_frame(np.array(corners, np.float32))
+
+
+def _look_back(grid: Grid, points: Float, way: Float, part: float, matrix: npt.NDArray[np.float64]) -> Float:
+    """Where each of the points of the made frame was in the frame that the field starts from, `part` of the way ago.
+
+    A point p has come to S(p + part * way(p)). Undoing S gives u; p = u - part * way(p) is solved by iteration, which
     converges where the field bends less than a fold.
     """
-    target = grid.in_raster(np.asarray(cv2.transform(grid.points, matrix), np.float32))
-    way = np.float32(part) * grid.scaled_down(field)
+    target = grid.in_raster(np.asarray(cv2.transform(points, matrix), np.float32))
     found = target
     for _ in range(3):
-        found = target - look_up(way, found)
+        found = np.asarray(target - part * look_up(way, found), np.float32)
     return grid.in_frame(found)
 
 

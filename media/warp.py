@@ -1,6 +1,8 @@
-"""Samples and blends I420 frames along coarse fields. Decides no motion itself."""
+"""Samples and blends I420 frames, or parts of them, along coarse fields. Decides no motion itself."""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -8,18 +10,37 @@ import numpy.typing as npt
 
 from media.colour import planes_of
 from media.film_format import Size
+from media.geometry import Float, UInt8
 
-UInt8 = npt.NDArray[np.uint8]
-Float = npt.NDArray[np.float32]
+PAD = 16
+"""How far the edge of a frame is drawn out, so that neither the sampling kernel nor half a cell of a coarse field that is
+clipped to the frame reaches beyond the picture."""
 
 
-PAD = 3
-"""How far the edge of a frame is drawn out, so that the sampling kernel never reaches beyond the picture."""
+class Region(NamedTuple):
+    """Part of a frame, in pixels; all of them even."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def points(self, step: int) -> Float:
+        """(h, w, 2) frame positions of the points of a coarse field over the region, about `step` pixels apart."""
+        axes = []
+        for low, high in ((self.left, self.right), (self.top, self.bottom)):
+            count = max(2, round((high - low) / step))
+            axes.append((low + (np.arange(count) + 0.5) * ((high - low) / count) - 0.5).astype(np.float32))
+        return np.ascontiguousarray(np.dstack(np.meshgrid(*axes)))
+
+    def of(self, plane: npt.NDArray[Any], part: int = 1) -> npt.NDArray[Any]:
+        """A view of the region in a plane of the frame, or of 1 / `part` of its size."""
+        return plane[self.top // part : self.bottom // part, self.left // part : self.right // part]
 
 
 class Source:
     """A frame to sample from. Its edge is drawn out once: OpenCV's own border handling costs 5 ms a frame where a map
-    looks far outside, clipping the map to a padded picture nothing that can be measured."""
+    looks far outside, clipping the coarse field nothing that can be measured."""
 
     def __init__(self, planes: UInt8) -> None:
         self.planes = planes
@@ -30,7 +51,7 @@ class Source:
 
 
 class Warper:
-    """Warps frames of one size. A coarse field is (h, w, 2): where each point of the frame looks, as an offset in pixels.
+    """Warps frames of one size. A coarse field is (h, w, 2) over a region: where each point looks, as an offset in pixels.
 
     Fields and weights are computed coarsely and scaled up, since motion is smooth and a map of 720p costs ten times as
     much; offsets are scaled, not positions, so that the frame's edge stays where it is. The maps live in buffers of the
@@ -38,53 +59,66 @@ class Warper:
     """
 
     def __init__(self, size: Size) -> None:
-        self._luma, self._chroma = _Maps(size), _Maps(Size(size.width // 2, size.height // 2))
+        self.whole = Region(0, 0, *size)
+        self._size = size
+        self._luma, self._chroma = _Maps(size, 1), _Maps(size, 2)
 
-    def sample(self, source: Source, offset: Float, into: UInt8 | None = None, *, fine: bool = True) -> UInt8:
-        """The frame seen through the field, I420, in `into` if given. Outside the frame its edge goes on.
+    def sample(self, source: Source, offset: Float, into: UInt8, region: Region | None = None, *, fine: bool = True) -> None:
+        """Draws the frame as seen through the field into a region of `into` (I420). Outside the frame its edge goes on.
 
         `fine`: luma is sampled cubically, so that a moving frame is as sharp as a resting one; linearly otherwise.
         """
-        seen = np.empty_like(source.planes) if into is None else into
-        (luma, *chroma), (to_luma, *to_chroma) = source.padded, planes_of(seen)
+        region = region or self.whole
+        inside = self._kept_inside(offset, region)
+        (luma, *chroma), (to_luma, *to_chroma) = source.padded, planes_of(into)
         kernel = cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR
-        cv2.remap(luma, *self._luma.look(offset, 1.0), kernel, dst=to_luma)
-        look = self._chroma.look(offset, 0.5)
+        cv2.remap(luma, *self._luma.look(inside, region), kernel, dst=region.of(to_luma))
+        look = self._chroma.look(inside, region)
         for plane, to_plane in zip(chroma, to_chroma, strict=True):
-            cv2.remap(plane, *look, cv2.INTER_LINEAR, dst=to_plane)
-        return seen
+            cv2.remap(plane, *look, cv2.INTER_LINEAR, dst=region.of(to_plane, 2))
 
-    def blend(self, one: UInt8, other: UInt8, weight: Float) -> UInt8:
-        """`other` over `one` by a coarse (h, w) weight from 0 to 1."""
-        mixed = np.empty_like(one)
-        weights = (self._luma.weigh(weight), self._chroma.weigh(weight))
-        planes = zip(planes_of(one), planes_of(other), planes_of(mixed), (0, 1, 1), strict=True)
-        for under, over, into, kind in planes:
-            cv2.blendLinear(under, over, *weights[kind], dst=into)
-        return mixed
+    def _kept_inside(self, offset: Float, region: Region) -> list[Float]:
+        """x and y of the field, so that every point of it looks into the frame or just beyond its edge."""
+        rows, columns = offset.shape[:2]
+        places = []
+        for axis, (low, high, count) in enumerate(((region.left, region.right, columns), (region.top, region.bottom, rows))):
+            spots = (low + (np.arange(count) + 0.5) * ((high - low) / count) - 0.5).astype(np.float32)
+            spots = spots[None, :] if axis == 0 else spots[:, None]
+            places.append(np.asarray(np.clip(offset[..., axis] + spots, -1, self._size[axis]) - spots, np.float32))
+        return places
+
+    def blend(self, one: UInt8, other: UInt8, weight: Float, into: UInt8, region: Region | None = None) -> None:
+        """`other` over `one` by a coarse (h, w) weight from 0 to 1, in a region of all three (I420)."""
+        region = region or self.whole
+        for part, planes in ((1, (0,)), (2, (1, 2))):
+            weights = (self._luma if part == 1 else self._chroma).weigh(weight, region)
+            for plane in planes:
+                under, over, to_plane = (region.of(planes_of(frame)[plane], part) for frame in (one, other, into))
+                cv2.blendLinear(under, over, *weights, dst=to_plane)
 
 
 class _Maps:
-    """Full-size maps and weights for planes of one size, in memory that is used again and again."""
+    """Full-size maps and weights for planes of 1 / `part` of a size, in memory that is used again and again."""
 
-    def __init__(self, size: Size) -> None:
-        self._size = size
-        columns, rows = np.meshgrid(np.arange(size.width, dtype=np.float32), np.arange(size.height, dtype=np.float32))
-        self._points = (columns + PAD, rows + PAD)
+    def __init__(self, size: Size, part: int) -> None:
+        self._part = part
+        columns, rows = np.meshgrid(*(np.arange(side // part, dtype=np.float32) + PAD for side in size))
+        self._points = (columns, rows)
         self._maps = (np.empty_like(columns), np.empty_like(columns))
 
-    def look(self, offset: Float, scale: float) -> tuple[Float, Float]:
+    def look(self, offset: list[Float], region: Region) -> tuple[Float, Float]:
         """Where in the padded plane each pixel looks: x and y. Valid until the next call."""
-        for axis, (points, into) in enumerate(zip(self._points, self._maps, strict=True)):
-            coarse = np.ascontiguousarray(offset[..., axis]) * np.float32(scale)
-            cv2.resize(coarse, self._size, dst=into, interpolation=cv2.INTER_LINEAR)
-            cv2.add(into, points, dst=into)
-            np.clip(into, 1, self._size[axis] + 2 * PAD - 3, out=into)
-        return self._maps
+        found = []
+        for coarse, points, maps in zip(offset, self._points, self._maps, strict=True):
+            into = region.of(maps, self._part)
+            cv2.resize(coarse / np.float32(self._part), into.shape[::-1], dst=into, interpolation=cv2.INTER_LINEAR)
+            cv2.add(into, region.of(points, self._part), dst=into)
+            found.append(into)
+        return found[0], found[1]
 
-    def weigh(self, weight: Float) -> tuple[Float, Float]:
+    def weigh(self, weight: Float, region: Region) -> tuple[Float, Float]:
         """The weights of what is under and what is over, for each pixel. Valid until the next call."""
-        under, over = self._maps
-        cv2.resize(weight, self._size, dst=over, interpolation=cv2.INTER_LINEAR)
+        under, over = (region.of(maps, self._part) for maps in self._maps)
+        cv2.resize(weight, over.shape[::-1], dst=over, interpolation=cv2.INTER_LINEAR)
         np.subtract(1, over, out=under)
-        return self._maps
+        return under, over
