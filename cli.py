@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from errors import Problem
 
 VERSION = "0.1.0"
 DEFAULT = "run"
@@ -33,7 +36,9 @@ Examples:
 Exit codes: 0 done, 1 a bug, 2 config or usage, 3 a backend cannot run, 4 some segments failed,
 5 consent missing, 7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
 
-INTERRUPTED, PIPE_CLOSED = 130, 141
+MACHINE, INTERRUPTED, PIPE_CLOSED = 7, 130, 141
+FILE_SYSTEM_ERRORS = ("EACCES", "EBUSY", "EDQUOT", "EFBIG", "EIO", "EISDIR", "ELOOP", "EMFILE", "EMLINK", "ENAMETOOLONG",
+                      "ENFILE", "ENOSPC", "ENOTDIR", "ENOTEMPTY", "EPERM", "EROFS", "ESTALE")
 MOST_COLUMNS, PLAIN_COLUMNS = 110, 100
 
 
@@ -68,31 +73,63 @@ def commands() -> None:
     """
 
 
+class Failure(NamedTuple):
+    """What ended a command before its end, for people and for programs. `exit` is the exit code."""
+
+    exit: int
+    error: str
+    advice: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
 def main(run_pipeline: object, argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. `run_pipeline` is handed to the commands that run it.
 
-    Everything a user can meet is said in words; only a bug leaves a traceback, in a file that is named.
+    Everything a user can meet is said in words, with --json also as a document; only a bug leaves a traceback, in a file
+    that is named.
     """
     arguments = with_command(sys.argv[1:] if argv is None else argv)
+    known: dict[str, Any] = {}
     try:
-        # Not click's own main: it ends the process itself when whoever reads our output has gone.
-        with commands.make_context("pipeline.py", arguments, obj=run_pipeline, terminal_width=_columns()) as context:
-            code: Any = commands.invoke(context)
+        failure = _run(run_pipeline, arguments, known)
+        if isinstance(failure, Failure) and "--json" in arguments:
+            _document(failure, known)
         sys.stdout.flush()
-        return int(code or 0)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
     except BrokenPipeError:
         # `| head` had enough. The flush at exit must not complain about it once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    return failure.exit if isinstance(failure, Failure) else failure
+
+
+def _run(run_pipeline: object, arguments: list[str], known: dict[str, Any]) -> int | Failure:
+    """The exit code of a command, or what ended it, said already. `known` gets what commands left in click's context."""
+    try:
+        # Not click's own main: it ends the process itself when whoever reads our output has gone.
+        with commands.make_context("pipeline.py", arguments, obj=run_pipeline, terminal_width=_columns()) as context:
+            try:
+                return int(commands.invoke(context) or 0)
+            finally:
+                known.update(context.meta)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Failure(error.exit_code, error.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        return Failure(INTERRUPTED, "interrupted")
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the process boundary: nothing passes it but an exit code
-        return _told(error, arguments)
+        return _told(error, arguments, known)
+
+
+def _document(failure: Failure, known: dict[str, Any]) -> None:
+    import terminal
+    from commands.options import KNOWN
+
+    problems = [vars(problem) for problem in failure.problems]
+    terminal.json_out({**failure._asdict(), "problems": problems, **known.get(KNOWN, {})})
 
 
 def with_command(arguments: Sequence[str]) -> list[str]:
@@ -111,25 +148,38 @@ def _columns() -> int:
         return PLAIN_COLUMNS
 
 
-def _told(error: Exception, arguments: Sequence[str]) -> int:
-    """Says what went wrong and returns the exit code of it."""
+def _told(error: Exception, arguments: Sequence[str], known: dict[str, Any]) -> Failure:
+    """Says what went wrong."""
     import terminal
     from errors import LongtakeError, cause
 
     found = cause(error)
-    if isinstance(found, LongtakeError):
-        terminal.error(str(found), found.advice)
-        return found.exit_code
-    path = _report(error, arguments)
-    terminal.error(f"this is a bug in Longtake: {type(found).__name__}: {found}",
-                   f"a report lies in {path}: read it, then send it along. Running again goes on where this run was")
-    return 1
+    if isinstance(found, OSError) and found.errno in _file_system_errors():
+        place = f"{found.filename}: " if found.filename else ""
+        failure = Failure(MACHINE, f"{place}{found.strerror}", "see that there is room and leave to read and write, or choose "
+                          "another folder with --output-dir; running again goes on")
+    elif isinstance(found, LongtakeError):
+        failure = Failure(found.exit_code, str(found), found.advice, getattr(found, "problems", ()))
+    else:
+        path = _report(error, arguments, known)
+        failure = Failure(1, f"this is a bug in Longtake: {type(found).__name__}: {found}",
+                          f"a report lies in {path}: read it, then send it along. Running again goes on where this run was")
+    terminal.error(failure.error, failure.advice)
+    return failure
 
 
-def _report(error: Exception, arguments: Sequence[str]) -> str:
+def _file_system_errors() -> set[int]:
+    """What the machine's file systems refuse, on this operating system. A file that is not there is more likely our mistake."""
+    import errno
+
+    return {code for code in (getattr(errno, name, None) for name in FILE_SYSTEM_ERRORS) if code is not None}
+
+
+def _report(error: Exception, arguments: Sequence[str], known: dict[str, Any]) -> str:
+    from commands.options import SECRETS
     from config import process_environment
     from runtime import bug_report
     from runtime.validation import is_secret
 
     secrets = [value for name, value in process_environment().items() if is_secret(name)]
-    return str(bug_report.write(error, arguments, VERSION, secrets))
+    return str(bug_report.write(error, arguments, VERSION, [*secrets, *known.get(SECRETS, ())]))

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -165,13 +164,15 @@ class LiveRun:
         elif line is not None:
             say(line, style=terminal_live.STYLES.get(event.kind, ""))
 
-    def summary(self, *, film: Path | None = None, report: Path | None = None) -> None:
+    def summary(self, *, film: str = "", report: str = "", preview: str = "") -> None:
         """The closing words: what was made, kept, adopted, failed or blocked and why, the time it took, where things are."""
         for line, style in terminal_live.closing_lines(self.board, time.time()):
             say(line, style=style)
-        if report is not None:
+        if report:
             say(f"{'report':<11}{report}")
-        if film is not None:
+        if preview:
+            say(f"{'preview':<11}{preview}", always=True)
+        if film:
             say(f"{'film':<11}{film}", style="bold green", always=True)
 
 

@@ -53,18 +53,26 @@ def command(config: Path | None, output_dir: str | None, what: tuple[str, ...], 
     held = _look(folder)
     _show(folder, held)
     spare = [one for one in held if one.kind in kinds]
-    if voice["json"]:
-        terminal.json_out({"run_folder": str(folder), "bytes": _sizes(held), "deletable": [str(one.path) for one in spare]})
+    deleted = _delete_if_agreed(folder, kinds, spare, yes)
+    if voice["json"]:  # last, for until then it may fail, and that is another document
+        terminal.json_out({"run_folder": str(folder), "bytes": _sizes(held), "deletable": [str(one.path) for one in spare],
+                           "deleted": deleted})
+    return 0
+
+
+def _delete_if_agreed(folder: Path, kinds: Collection[str], spare: list[Held], yes: bool) -> bool:
+    import terminal
+
     if not spare:
         terminal.say("nothing here can go")
-        return 0
+        return False
     question = f"Delete {', '.join(sorted(kinds))}: {_megabytes(sum(one.size for one in spare))} in {len(spare)} files?"
     if not (yes or terminal.ask(question)):
         terminal.say("nothing was deleted (--yes answers for you)")
-        return 0
+        return False
     _delete(folder, kinds)
     terminal.say(f"deleted {_megabytes(sum(one.size for one in spare))}", style="green")
-    return 0
+    return True
 
 
 def _look(folder: Path) -> list[Held]:
@@ -139,15 +147,16 @@ def _sizes(found: Iterable[Held]) -> dict[str, int]:
 
 def _show(folder: Path, found: list[Held]) -> None:
     import terminal
+    from config_paths import short
     from runtime.run_store import LEDGER
 
     rows = [[kind, _megabytes(size), "yes" if kind in CAN_GO.values() else "", ABOUT[kind]]
             for kind, size in _sizes(found).items()]
-    terminal.table(["what", "size", "can go", ""], rows, title=str(folder))
+    terminal.table(["what", "size", "can go", ""], rows, title=short(folder))
     for other in sorted(folder.resolve().parent.iterdir()):
         if other != folder.resolve() and (other / LEDGER).is_file():
             size = sum(path.stat().st_size for path in other.rglob("*") if path.is_file() and path.stat().st_nlink == 1)
-            terminal.say(f"another run folder: {other}, at least {_megabytes(size)}")
+            terminal.say(f"another run folder: {short(other)}, at least {_megabytes(size)}")
 
 
 def _megabytes(size: int) -> str:

@@ -53,7 +53,7 @@ def command(**voice: Any) -> int:
     findings = [finding for look in LOOKS for finding in look()]
     bad = [finding for finding in findings if finding.standing == "bad"]
     if voice["json"]:
-        terminal.json_out({"can_run": not bad, "findings": [asdict(finding) for finding in findings]})
+        terminal.json_out(_document(findings, bad))
         return 3 if bad else 0
     for finding in findings:
         style = {"ok": "green", "note": "yellow", "bad": "bold red"}[finding.standing]
@@ -62,6 +62,14 @@ def command(**voice: Any) -> int:
                      always=finding.standing == "bad")
     terminal.say("a film cannot be made here yet" if bad else "a film can be made here", style="bold")
     return 3 if bad else 0
+
+
+def _document(findings: list[Finding], bad: list[Finding]) -> dict[str, Any]:
+    document = {"can_run": not bad, "findings": [asdict(finding) for finding in findings]}
+    if bad:
+        problems = [{"where": one.what, "what": one.found, "advice": one.advice} for one in bad]
+        document |= {"exit": 3, "error": "a film cannot be made here yet", "advice": "", "problems": problems}
+    return document
 
 
 def _python() -> Iterator[Finding]:

@@ -20,6 +20,9 @@ DEFAULT_CONFIG = Path("config.yaml")
 MOST_SEGMENTS = 99_999
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+KNOWN, SECRETS = "longtake.known", "longtake.secrets"
+"""Where in click's context a command leaves what a failure's document should name, and what a bug's report must not."""
+
 # What an option of the command line sets in the config.
 SETS = {"prompt": "prompt", "prompt_file": "prompt_file", "backend": "video_generation_backend",
         "images": "image_generation_backend", "mode": "mode", "output_dir": "output_dir", "seconds": "duration_seconds"}
@@ -101,19 +104,30 @@ def speak(*, quiet: bool = False, json: bool = False, **_: Any) -> None:
     terminal.speak(quiet=quiet, json=json)
 
 
+def known(**facts: str) -> None:
+    """Remembers what can be said of a run (`run_folder`, `report`) should the command fail later."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta.setdefault(KNOWN, {}).update(facts)
+
+
 def run_folder(*, config: Path | None = None, output_dir: Text = None) -> Path:
     """The run folder that `folder_options` name. Raises UserMistakes when there is no run in it."""
     from config import load, process_environment
+    from config_paths import short
     from errors import Problem, UserMistakes
     from runtime.run_store import LEDGER
 
     if output_dir is not None:
-        folder = Path(output_dir)
+        if not output_dir.strip():
+            raise click.BadParameter("is empty", param_hint="--output-dir")
+        folder = Path(output_dir).absolute()
     else:
         path = _file(config, {}, "which film: name its run folder with --output-dir FOLDER, or its --config FILE")
         folder = load(path, process_environment()).draft.output_dir
+    known(run_folder=str(folder))
     if not (folder / LEDGER).is_file():
-        raise UserMistakes([Problem(str(folder), "there is no run in this folder")],
+        raise UserMistakes([Problem(short(folder), "there is no run in this folder")],
                            advice="name the folder of a film with --output-dir, or make one with `run`")
     return folder
 
@@ -143,6 +157,8 @@ def read_config(*, config: Path | None = None, settings: tuple[str, ...] = (), f
     also = [(fill, "--fill")] if fill else []
     problems: list[Problem] = [*loaded.problems, *generators.factory.mistakes(loaded, also),
                                *image_generators.factory.mistakes(loaded)]
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.meta[SECRETS] = loaded.secrets
     return replace(loaded, problems=tuple(in_order(dict.fromkeys(problems))))
 
 

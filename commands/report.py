@@ -21,6 +21,7 @@ def command(config: Path | None, output_dir: str | None, strip: Path | None, qui
     """Write the run as one page, report.html, from what lies in the run folder. Needs no network and changes nothing else."""
     import report
     import terminal
+    from config_paths import short
 
     speak(quiet=quiet, json=json)
     folder = run_folder(config=config, output_dir=output_dir)
@@ -34,7 +35,7 @@ def command(config: Path | None, output_dir: str | None, strip: Path | None, qui
     if json:
         terminal.json_out({"report": str(page), "film": data.film_path and str(folder / data.film_path)})
     else:
-        terminal.say(str(page), always=True)
+        terminal.say(short(page), always=True)
     return 0
 
 

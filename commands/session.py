@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,9 @@ from typing import Any
 
 import report
 import terminal
+from commands.options import known
 from config import Loaded
+from config_paths import short
 from errors import LongtakeError, cause
 from orders import Orders
 from planning import Settled
@@ -28,6 +31,11 @@ LEAST_THREADS = 4
 """Work that fills a core is bounded by the pools of its backends; more threads than cores let the disk work meanwhile."""
 SHOWN_WHOLE = 12
 """Segments of a new storyboard that a run shows before it begins; of a longer one it says how long it is."""
+NEWS = ("made", "adopted", "failed", "blocked")
+REPORTED = ("config", "timeline")
+"""What the ledger remembers of a run that its report shows."""
+PREVIEW = "preview/preview.mp4"
+GOES_ON = "running the same command again goes on from here"
 
 
 def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: Mapping[str, Any]) -> int:
@@ -55,6 +63,8 @@ class Session:
         self.began = time.time()
         self.signalled = 0
         self.exit_code = 0
+        self.asking = False
+        self.before: dict[str, str | None] = {}
 
     async def work(self, run_pipeline: Pipeline) -> Path | None:
         """The whole run, on the event loop. Raises what ended it; an interruption is not an error, only an exit code."""
@@ -72,6 +82,8 @@ class Session:
     def begun(self, run: RunStore) -> None:
         """The run folder is open: from now on everything that happens in it is shown."""
         self.run = run
+        self.before = {key: run.ledger.meta(key) for key in ("outcome", *REPORTED)}
+        known(run_folder=str(run.folder))
         run.at_end = self._close_the_books
         run.events.listen(self.view.on_event)
         run.events.emit("run", "", f"{'plan' if self.orders.plan_only else 'film'} in {run.folder.name}")
@@ -85,13 +97,20 @@ class Session:
         if self.orders.plan_only or (settled.new and len(settled.storyboard.segments) <= SHOWN_WHOLE):
             terminal.show_storyboard(settled.storyboard, timeline)
         elif settled.new:
-            terminal.say(f"{len(timeline.spans)} segments, {timeline.frames} frames, {timeline.seconds:.2f} s; `plan` shows them")
+            length = f"{timeline.frames} frames, {timeline.seconds:.2f} s"
+            terminal.say(f"{len(timeline.spans)} segments, {length}; `plan` shows them")
         if not self.orders.plan_only:
             self.shown.enter_context(self.view)
 
     def agreed(self, question: str) -> bool:
         """Asks the person, before the live view stands in the way. Without a terminal nobody agrees."""
-        return self.orders.yes or terminal.ask(question)
+        if self.orders.yes:
+            return True
+        self.asking = threading.current_thread() is threading.main_thread()  # where signals are heard
+        try:
+            return terminal.ask(question)
+        finally:
+            self.asking = False
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -104,6 +123,8 @@ class Session:
             self.signalled = number
             if self.run is not None:
                 self.run.cancel.cancel()
+            if self.asking:
+                raise asyncio.CancelledError  # else the waiting for an answer goes on, and the loop hears nothing
             loop.call_soon_threadsafe(main.cancel)
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -123,31 +144,68 @@ class Session:
         """While the folder is still ours: how the run ended goes into the ledger, and the report is written."""
         assert self.run is not None
         code = 0 if failure is None else self._code(failure)
-        text = "" if failure is None else "interrupted" if self.signalled else str(cause(failure)).splitlines()[0]
-        standings = self.view.board.nodes()
-        problems = {standing.node: standing.text for standing in standings if standing.state in ("failed", "blocked")}
-        self.run.events.emit("finished", "", text or "done", exit=code)
+        text = "" if failure is None else "interrupted" if self.signalled else (str(cause(failure)).splitlines() or ["?"])[0]
+        try:
+            self.run.events.emit("finished", "", text or "done", exit=code)
+            self._remember(code, text)
+            if not self.orders.plan_only and not (code == 0 and self._report_stands()):
+                report.write(report.gather(self.run.folder), self.run.folder / report.NAME)
+        except Exception as trouble:
+            if failure is None:
+                raise
+            terminal.warn(f"and the books of this run could not be closed: {trouble}")  # the failure itself is told later
+        finally:
+            known(**{name: str(path) for name, path in self._there().items()})
+
+    def _remember(self, code: int, text: str) -> None:
+        assert self.run is not None
+        problems = {one.node: one.text for one in self.view.board.nodes() if one.state in ("failed", "blocked")}
         self.run.ledger.remember(outcome=json.dumps(
             {"exit": code, "text": text, "started": self.began, "ended": time.time(), "problems": problems},
             ensure_ascii=False))
-        if not self.orders.plan_only:
-            report.write(report.gather(self.run.folder), self.run.folder / report.NAME)
+
+    def _report_stands(self) -> bool:
+        """Whether the page that is there shows all there is: it takes seconds to draw one for a long film."""
+        assert self.run is not None
+        folder, page = self.run.folder, self.run.folder / report.NAME
+        if any(one.state in NEWS for one in self.view.board.nodes()) or not page.is_file():
+            return False
+        unchanged = all(self.run.ledger.meta(key) == self.before[key] for key in REPORTED)
+        went_well = json.loads(self.before["outcome"] or "{}").get("exit") == 0
+        return unchanged and went_well and page.stat().st_mtime >= (folder / "storyboard.yaml").stat().st_mtime
+
+    def _there(self) -> dict[str, Path]:
+        """The report and the preview, as far as they are there."""
+        folder = self.loaded.draft.output_dir
+        drawn, preview = folder / report.NAME, self.view.board.node("preview")
+        there = {"report": drawn} if drawn.is_file() and not self.orders.plan_only else {}
+        return there | ({"preview": folder / PREVIEW} if preview is not None and preview.state == "made" else {})
 
     def what_there_is(self) -> None:
         """After a failure: what was made all the same, and where the report is."""
         if self.run is not None and not self.orders.plan_only:
-            self.view.summary(report=self.run.folder / report.NAME)
+            self._summary(None)
 
     def last_words(self, film: Path | None, *, as_json: bool) -> None:
         """What was made and where it is; or that the run was interrupted and goes on when it is run again."""
-        folder = self.loaded.draft.output_dir
+        storyboard = self.loaded.draft.output_dir / "storyboard.yaml"
         if as_json:
-            page = None if self.orders.plan_only else str(folder / report.NAME)
-            terminal.json_out({"exit": self.exit_code, "run_folder": str(folder), "film": str(film) if film else None,
-                               "storyboard": str(folder / "storyboard.yaml"), "report": page})
+            self._document(film, storyboard)
         elif self.signalled:
-            terminal.warn("interrupted; running the same command again goes on from here")
+            terminal.warn(f"interrupted; {GOES_ON}")
         elif self.orders.plan_only:
-            terminal.say(f"storyboard {folder / 'storyboard.yaml'}", always=True)
+            terminal.say(f"storyboard {short(storyboard)}", always=True)
         else:
-            self.view.summary(film=film, report=folder / report.NAME)
+            self._summary(film)
+
+    def _summary(self, film: Path | None) -> None:
+        there = {name: short(path) for name, path in self._there().items()}
+        self.view.summary(film=short(film) if film else "", report=there.get("report", ""), preview=there.get("preview", ""))
+
+    def _document(self, film: Path | None, storyboard: Path) -> None:
+        there = self._there()
+        document = {"exit": self.exit_code, "run_folder": storyboard.parent, "film": film, "storyboard": storyboard,
+                    "report": there.get("report"), "preview": there.get("preview")}
+        if self.signalled:
+            document |= {"error": "interrupted", "advice": GOES_ON, "problems": []}
+        terminal.json_out(document)

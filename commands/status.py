@@ -25,6 +25,7 @@ LOOK_EVERY_S = 0.25
 def command(config: Path | None, output_dir: str | None, watch: bool, **voice: Any) -> int:
     """Show where the last run of a folder stands: every keyframe and segment, what it waits for, why one failed."""
     import terminal
+    from config_paths import short
     from runtime.run_store import EVENTS
 
     speak(**voice)
@@ -32,7 +33,7 @@ def command(config: Path | None, output_dir: str | None, watch: bool, **voice: A
         raise click.UsageError("--watch shows, --json says once: give one of them")
     folder = run_folder(config=config, output_dir=output_dir)
     if watch:
-        terminal.say(f"watching {folder}; Ctrl-C ends the watching, not the run")
+        terminal.say(f"watching {short(folder)}; Ctrl-C ends the watching, not the run")
         return _watch(folder / EVENTS)
     board = _last(folder / EVENTS)
     if voice["json"]:
@@ -53,11 +54,12 @@ def _last(path: Path) -> Board:
 
 def _show(folder: Path, board: Board) -> None:
     import terminal
+    from config_paths import short
 
     now = time.time()
     rows = [[standing.node, standing.state, standing.by, f"{standing.seconds(now):.1f} s", _detail(standing)]
             for standing in board.nodes()]
-    terminal.table(["what", "state", "by", "time", ""], rows, title=f"{folder}: {board.about}")
+    terminal.table(["what", "state", "by", "time", ""], rows, title=f"{short(folder)}: {board.about}")
     terminal.say(_standing_of_the_run(board, now), style="bold")
 
 

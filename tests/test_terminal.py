@@ -228,10 +228,11 @@ def test_the_summary_says_what_was_made_anew_why_and_what_failed(capsys):
         ("started", "clip segment_02", "video prompt changed"), ("made", "clip segment_02", ""),
         ("failed", "keyframe segment_03", "refused: <words>"), ("blocked", "clip segment_03", "keyframe segment_03 failed"),
         ("adopted", "keyframe segment_00", "")))
-    view.summary(film=Path("film.mp4"), report=Path("report.html"))
+    view.summary(film="film.mp4", report="report.html", preview="preview.mp4")
     shown = capsys.readouterr().out
     for part in ("1 made, 1 reused, 1 blocked", "1 adopted, 1 failed", "segment 2: video prompt changed",
-                 "keyframe segment_03: refused: <words>", "segment 3: keyframe segment_03 failed", "report     report.html"):
+                 "keyframe segment_03: refused: <words>", "segment 3: keyframe segment_03 failed", "report     report.html",
+                 "preview    preview.mp4"):
         assert part in shown
     assert shown.endswith("film       film.mp4\n")
 
