@@ -46,6 +46,7 @@ class Layer:
 class Motion:
     """How the first frame moves into the last one: layers from back to front.
 
+    sure: (h, w) of the first and of the last frame, 0 or 1, what is found where its layer says and is of that layer there.
     similar: part of the pictures (0 to 1) that each finds again in the other, at the same place both ways and looking
     alike. inliers: corners that agree with the similarity (0 where the flow does without one). residual: mean luma
     difference, 0 to 255, between the first frame and what it finds in the last one.
@@ -65,11 +66,15 @@ class Motion:
         return self.similar >= 0.3 or self.inliers >= 20
 
 
-def find_motion(first: UInt8, last: UInt8) -> Motion:
+def find_motion(first: UInt8, last: UInt8, *, layered: bool = True) -> Motion:
     """Matches two frames (I420, same size): plain flow, flow on top of a similarity, and layers; the best of them.
 
     Where both explain the frames about as well the similarity wins: it knows what comes in at the edges and keeps straight
     lines straight (measured on photographs: 42.4 dB against 50.0 on a pan, 40.1 against 45.3 on a roll).
+
+    Layers are for what slides in front of something else, unless not `layered`. Measured on seven scenes at 720p (figures
+    that stand or walk before a pan, three depths; photographs and drawings): 41.1 dB against 28.4 of one motion, and within
+    24 pixels of the layers' borders 35.1 against 21.3.
     """
     cv2.setNumThreads(CV_THREADS)
     cv2.setRNGSeed(0)
@@ -80,13 +85,13 @@ def find_motion(first: UInt8, last: UInt8) -> Motion:
     at, to = match_corners(small[0], small[1], grid)
     similarity, inliers = _camera(at, to, grid)
     whole = _whole(similarity, inliers, small, grid)
-    if whole.similar > SETTLED or not whole.related or (similarity and not slides(similarity)):
+    if not layered or whole.similar > SETTLED or not whole.related or (similarity and not slides(similarity)):
         return whole
     found = split(Pair(pictures[0], pictures[1], grid, at, to), [similarity] if similarity else [])
     if len(found.motions) == 1:
         return whole
-    layered = _layered(found, inliers, small, grid)
-    return whole if whole.residual < 0.8 * layered.residual else layered
+    cut = _layered(found, inliers, small, grid)
+    return whole if whole.residual < 0.8 * cut.residual else cut
 
 
 def _camera(at: Float, to: Float, grid: Grid) -> tuple[Similarity | None, int]:

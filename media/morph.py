@@ -80,6 +80,8 @@ class _LayerInTime:
         self._layer: Layer = motion.layers[number]
         self._grid = motion.grid
         self._alone = len(motion.layers) == 1
+        self._mask_step = MASK_STEP if number else 2 * MASK_STEP
+        self._points: dict[Region, Float] = {}
         self._fields = [motion.grid.scaled_down(field) for field in (self._layer.forward, self._layer.backward)]
         nearer = motion.layers[number + 1 :]
         self._seen = (
@@ -108,22 +110,31 @@ class _LayerInTime:
         weight = _weight(self._grid, in_first, in_last, t)
         if self._alone:
             return _Look(to_first, to_last, weight, weight, weight)
-        fine = region.points(MASK_STEP)
-        size = (fine.shape[1], fine.shape[0])
-        return self._mixed(to_first, to_last, np.asarray(cv2.resize(weight, size)), fine)
+        shares = [
+            np.where(self._grid.inside(at), share, 1e-3 * share).astype(np.float32) + np.float32(1e-6)
+            for at, share in ((in_first, 1 - weight), (in_last, weight))
+        ]
+        return self._mixed(to_first, to_last, shares, self._raster_points(region))
 
-    def _mixed(self, to_first: Float, to_last: Float, weight: Float, points: Float) -> _Look:
+    def _raster_points(self, region: Region) -> Float:
+        """Where the points of the masks over a region are on the grid; of the whole frame, they are asked for each time."""
+        if region not in self._points:
+            self._points = {region: self._grid.in_raster(region.points(self._mask_step))}
+        return self._points[region]
+
+    def _mixed(self, to_first: Float, to_last: Float, shares: list[Float], points: Float) -> _Look:
+        size = (points.shape[1], points.shape[0])
         ends = []
-        for seen, offset, share in zip(self._seen, (to_first, to_last), (1 - weight, weight), strict=True):
-            at = np.asarray(points + cv2.resize(offset, (points.shape[1], points.shape[0])), np.float32)
-            inside = np.where(self._grid.inside(at), np.float32(1), np.float32(1e-3))
-            of_layer, free, worth = cv2.split(look_up(seen, self._grid.in_raster(at)))
-            ends.append((share * inside + np.float32(1e-6), of_layer, free, worth, of_layer * inside))
-        (early, first, free_first, worth_first, known_first), (late, last, free_last, worth_last, known_last) = ends
-        cover = (early * first + late * last) / (early * free_first + late * free_last + np.float32(1e-4))
-        one, other = early * worth_first, late * worth_last
+        for seen, offset, coarse in zip(self._seen, (to_first, to_last), shares, strict=True):
+            at = cv2.add(points, cv2.resize(self._grid.scaled_down(offset), size))
+            share = np.asarray(cv2.resize(coarse, size), np.float32)
+            of_layer, free, worth = cv2.split(look_up(seen, np.asarray(at, np.float32)))
+            ends.append((share * of_layer, share * free, share * worth, np.where(share > 2e-3, of_layer, np.float32(0))))
+        (first, free_first, worth_first, known_first), (last, free_last, worth_last, known_last) = ends
+        cover = np.minimum((first + last) / (free_first + free_last + np.float32(1e-4)), 1)
         known = np.maximum(known_first, known_last)
-        return _Look(to_first, to_last, other / (one + other), np.minimum(cover, 1), known)
+        weight = np.divide(worth_last, worth_first + worth_last, dtype=np.float32)
+        return _Look(to_first, to_last, weight, cover, known)
 
 
 def _seen(mask: Float, nearer: list[Float], sure: Float) -> Float:
