@@ -9,7 +9,7 @@ from image_generator_interface import Framing
 from orders import Orders
 from storyboard import Camera, Segment, Shot, Storyboard
 
-ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.45, "close_up": 2.1, "extreme_close_up": 3.0}
+ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.4, "close_up": 2.1, "extreme_close_up": 3.0}
 PUSH = 1.25
 PAN, TILT = 0.18, 0.07
 """How far a move goes in one segment: a zoom factor, and parts of the visible width and height."""

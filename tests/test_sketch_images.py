@@ -206,8 +206,9 @@ CAST = (Figure("Mara", "a keeper in a yellow raincoat"), Figure("Biscuit", "a sm
     [
         ("Mara and Biscuit hurry along a path. Captain Idris waits.", ["run", "run", "look"]),
         ("Captain Idris walks towards Mara, and the white dog races ahead.", ["", "run", "walk"]),
-        ("Night falls. Mara climbs the stairs with a lantern in her hand.", ["climb", "", ""]),
-        ("A great wave breaks over the bow, and he searches the dark.", ["look", "", ""]),
+        ("Mara and Captain Idris meet. They stand face to face.", ["stand", "stand", "stand"]),
+        ("Night falls. Mara climbs the stairs with a lantern in her hand.", ["climb", "walk", "walk"]),
+        ("A great wave breaks over the bow, and he searches the dark.", ["look", "walk", "walk"]),
     ],
 )
 def test_everybody_does_what_is_said_of_them(prompt: str, acts: list[str]) -> None:

@@ -19,6 +19,7 @@ _FRAME = re.compile(r"^.*?moment of this action:|(?:setting|style): .*$", re.DOT
 _ENDS = re.compile(r"[.!?;。！？；]")
 _JOINING = re.compile(r"^\W*(?:and|und|et|y|e|with|和|与|跟|her|his|the|a|small|little|white|dog|cat|,)*\W*$")
 _WAVES = re.compile(r"\b(?:the|a|of|great|big|high|huge|dark|white|heavy|crashing|breaking|giant)\s+waves?\b")
+_TOGETHER = re.compile(r"\b(?:they|both|together|each other|face to face)\b")
 _HOLDS = re.compile(r"(?:with|under|hold\w*|carr\w+|rais\w+|lift\w*|swing\w*|open\w*|lights?|mit|hält|trägt|提着?"
                     r"|打着?|撑着?|举着?)\W*(?:\w+\W+){0,3}?$")
 _LAYOUTS = (
@@ -61,6 +62,8 @@ def roles(request: ImageRequest, scene: Scene, looks: Sequence[Look]) -> list[Ro
         span = span.split(" ", 1)[1] if " " in span else span[1:]
         acts[index] = _first_action(span) or acts[index] or (_shared(span, text, following, named, acts))
         held[index] = held[index] | _held(span)
+    if acts and acts[0] and _TOGETHER.search(text):
+        acts = [act or acts[0] for act in acts]
     if not any(acts) and scene.action:
         acts = [scene.action if rank == 0 or scene.action in MOVING else "" for rank in range(len(looks))]
     return [Role(act or _idle(request, looks, rank), held[rank]) for rank, act in enumerate(acts)]
@@ -115,13 +118,15 @@ def _held(span: str) -> frozenset[str]:
 
 
 def _idle(request: ImageRequest, looks: Sequence[Look], rank: int) -> str:
-    """Where the words name nobody's deed, life goes on: at the end of a shot animals and the last person have walked."""
-    if opens(request) or len(looks) < 2 or request.framing.zoom > 1.3:
+    """Where the words name nobody's deed, life goes on: animals and the last person are on their way."""
+    if len(looks) < 2 or request.framing.zoom > 1.3:
         return ""
     last = max((index for index, look in enumerate(looks) if look.kind in PEOPLE), default=0)
     return "walk" if looks[rank].kind not in PEOPLE or rank == last > 0 else ""
 
 
+NEAR_BY = 0.45
+"""How far from the first figure others stand in any shot; who stands further away comes nearer in close ones."""
 FIXED = {"deck": (-0.02, -0.34, 0.5, 0.72, -0.66), "tower": (-0.3, 0.12, 0.5, 0.7, -0.6)}
 """Places where things stand that people use: marks there, as parts of half the frame."""
 
@@ -130,7 +135,7 @@ def marks(request: ImageRequest, scene: Scene, looks: Sequence[Look], acts: Sequ
     """Where everybody is in this frame. `towards`: the side (-1, 1) the first figure looks to."""
     aspect = request.size.width / request.size.height
     half = aspect * STAGE / LENS / 2 * min(1.0, 0.55 + 0.25 * aspect)
-    close = min(1.0, max(1.0, request.framing.zoom) ** -1.1)
+    close = min(1.0, max(1.0, request.framing.zoom) ** -2.0)
     layout = _LAYOUTS[(scene.seed >> 5) % len(_LAYOUTS)]
     found: list[Mark] = []
     for rank, (look, act) in enumerate(zip(looks, acts, strict=True)):
@@ -142,7 +147,8 @@ def marks(request: ImageRequest, scene: Scene, looks: Sequence[Look], acts: Sequ
         x = place * towards + way * _gone(request, act) * STAGE / (STAGE + back)
         if rank:
             first = found[0].x / half / (1 + found[0].back / STAGE)
-            x = first + (x - first) * close
+            off = abs(x - first)
+            x = first + (min(off, NEAR_BY) + max(0.0, off - NEAR_BY) * close) * (1 if x > first else -1)
         back += 1.0 if request.framing.y < -0.03 else 0.0
         found.append(Mark(min(0.82, max(-0.82, x)) * half * (1 + back / STAGE), back, way < 0))
     return _apart(found, [1.15 if look.kind in _BIG else 0.66 for look in looks])
@@ -156,7 +162,7 @@ def _gone(request: ImageRequest, act: str) -> float:
     """
     if opens(request):
         return -0.045 if act in MOVING else 0.0
-    return {"run": 0.07, "fly": 0.07}.get(act, 0.055) if act in MOVING else 0.01
+    return {"run": 0.07, "fly": 0.07}.get(act, 0.055) if act in MOVING else 0.025
 
 
 def _apart(found: list[Mark], rooms: Sequence[float]) -> list[Mark]:

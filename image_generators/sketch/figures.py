@@ -138,7 +138,7 @@ def paint_actor(p: Painting, actor: Actor) -> None:
         parts, lift = [grounded(part) for part in move(parts, y=-0.55)], 1.0
         y = 0.0
     stand(p, parts, actor.x, actor.z, y, shadow=0.0 if afloat or flying or lift else 0.9, mirror=0.45 if y == 0 and lift
-        else 0.0, lift=0.06 + 0.2 * p.light.lamps)
+        else 0.0, lift=0.06 + 0.12 * p.light.lamps)
     if afloat:
         stand(p, move(boat(p.scene.tints.get("boat", rgb("#8a4b32"))), size=0.85), actor.x + (-0.1 if actor.left else 0.1),
             actor.z - 0.05, 0.02,

@@ -91,7 +91,7 @@ def _body(joints: Joints, look: Look, pose: Pose) -> list[Part]:
 def _skirt(joints: Joints, look: Look, pose: Pose, length: float) -> Part:
     """The part of a coat, dress or cloak below the waist: it swings with the step and blows with the wind."""
     (hx, hy), (cx, cy) = joints.hip, joints.chest
-    waist = 0.075 if look.garment in ("dress", "suit") else 0.085
+    waist = 0.075 if look.garment in ("dress", "suit") else 0.079
     flare = {"dress": 0.17, "cloak": 0.19, "suit": 0.09}.get(look.garment, 0.135)
     low = max(0.06, hy - length)
     if pose.action in ("sit", "kneel"):

@@ -91,7 +91,7 @@ def _running(phase: float) -> Joints:
 
 
 def _climbing(phase: float) -> Joints:
-    high = ((0.15, 0.17), (-0.07, 0.03)) if np.cos(phase) > 0 else ((-0.07, 0.03), (0.15, 0.17))
+    high = ((0.13, 0.12), (-0.09, 0.03)) if np.cos(phase) > 0 else ((-0.09, 0.03), (0.13, 0.12))
     return _built((0.02, 0.49), (0.075, 0.785), high, ((0.27, 0.72), (0.1, 0.53)))
 
 

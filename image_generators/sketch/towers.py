@@ -23,7 +23,7 @@ from image_generators.sketch.solids import Part, blob, box, limb, move, oval, sh
 RADIUS, MIDDLE, HIGH, SILL = 5.6, 7.0, 4.0, 0.56
 """The round wall: its radius, its centre's depth, its height, and where the glass begins."""
 LAMP = (1.05, 9.4)
-_STONE, _IRON, _GOLD = (0.5, 0.47, 0.45), (0.16, 0.16, 0.18), (1.0, 0.84, 0.48)
+_STONE, _IRON, _GOLD = (0.5, 0.47, 0.45), (0.16, 0.16, 0.18), (1.0, 0.74, 0.3)
 
 
 def burning(p: Painting) -> bool:
@@ -184,9 +184,9 @@ def _beams(p: Painting) -> None:
     reach = p.canvas.width * 1.6
     swing = 0.05 if p.beat % 2 else -0.03
     columns = np.abs(np.arange(p.canvas.width) + 0.5 - at[0])
-    for way, strength in ((-1, 0.62), (1, 0.5)):
+    for way, strength in ((-1, 0.8), (1, 0.62)):
         end = at[0] + way * reach
-        high, low = at[1] - reach * (0.14 + swing), at[1] + reach * (0.05 - swing)
+        high, low = at[1] - reach * (0.11 + swing), at[1] + reach * (0.03 - swing)
         corners = np.array([(at[0], at[1] - 4), (end, high), (end, low), (at[0], at[1] + 4)])
         mask = blur(rough_mask((p.canvas.height, p.canvas.width), [corners]), p.canvas.height * 0.012)
         fade = np.exp(-columns / (0.75 * p.canvas.width)).astype(np.float32)

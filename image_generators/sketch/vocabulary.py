@@ -93,6 +93,7 @@ ACTIONS = {
             " marches returns leaves enters heads journey rides riding trudges hike hikes moves plods geht 走 穿过"
             " camina marche",
     "lie": "sleep sleeps sleeping asleep schläft 睡 duerme dort",
+    "stand": "stand stands standing stops halts steht 站 停",
 }
 
 PROPS = {

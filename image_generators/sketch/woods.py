@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from image_generators.sketch.canvas import smooth
 from image_generators.sketch.cover import EARTH, GRASS, tufts
 from image_generators.sketch.ground import paint_ground, paint_track
+from image_generators.sketch.noise import sample
 from image_generators.sketch.painting import Painting
-from image_generators.sketch.palette import mix
+from image_generators.sketch.palette import array, mix
 from image_generators.sketch.plants import firs, layer, leaf_colour, leaves, trunks
 from image_generators.sketch.ridges import leafage, mist, paint_ridge
 from image_generators.sketch.sky import paint_sky
@@ -22,7 +24,7 @@ def paint_forest(p: Painting) -> None:
     p.canvas.glow(x, y, p.canvas.height * 0.5, glow, 0.28 * (0.3 + p.light.glare))
     paint_ridge(p, 90, 0.34, mix(leaf, (0.3, 0.42, 0.34), 0.5), what="wall", width=0.5, base=0.16, edge=leafage(12, 0.07))
     paint_ground(p, mix(EARTH, leaf, 0.42), mix(EARTH, leaf, 0.5), mix(EARTH, leaf, 0.15))
-    paint_track(p, 1.1, (0.5, 0.41, 0.3), bend=0.8, edge=0.9)
+    paint_track(p, 1.1, (0.5, 0.41, 0.3) if not p.light.moon else (0.72, 0.66, 0.58), bend=0.8, edge=0.9)
     mist(p, 300, 0.75, 0.035)
     mist(p, 70, 0.5, 0.2)
     pines = "pines" in p.scene.details or p.scene.snowed or p.seed("pines") % 3 == 0
@@ -38,10 +40,24 @@ def paint_forest(p: Painting) -> None:
                 * np.array([2 * span, 1]) - np.array([span, 0])]
             layer(p, leaves(random, tops, 3.4, 16), z - 0.1, mix(leaf, (0.2, 0.3, 0.16), 0.3 * (1 - tone) * 3))
         mist(p, z, 0.34, 0.1)
+    _shafts(p)
     random = p.random("near")
     for x_, z in ((-6.6, 15.0), (5.6, 13.5), (-4.4, 10.2), (7.2, 9.4)):
         stand(p, _trunk(random), x_, z, shadow=0.4)
     tufts(p, 34, 5, 15, mix(leaf, GRASS, 0.5), 0.4)
+
+
+def _shafts(p: Painting) -> None:
+    """Light of sun or moon that falls between the crowns."""
+    across, above = p.view.angles()
+    x, y = p.light.sun[0], max(0.5, p.light.sun[1] + 0.2)
+    fan = np.arctan2(across - x, y - above)
+    far = np.hypot(across - x, y - above)
+    rays = smooth(sample(fan * 0.55 + p.seed("shafts") % 97 / 97, np.float32(0.3), 1, 1.3), 0.45, 0.9)
+    fade = np.exp(-(((far - 0.3) / 0.5) ** 2)) * smooth(y - above, 0.02, 0.2)
+    strength = 0.5 * (0.35 + 0.65 * p.light.glare) * (0.9 if p.light.moon else 0.7)
+    shine = (rays * fade * strength).astype(np.float32)
+    p.canvas.rgb += (1 - np.clip(p.canvas.rgb, 0, 1)) * array(mix(p.light.key, p.light.low, 0.3)) * (0.55 * shine)[..., None]
 
 
 def _trunk(random: np.random.Generator) -> list[Part]:
