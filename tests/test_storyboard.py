@@ -99,7 +99,8 @@ def test_a_file_that_is_no_storyboard_is_refused(tmp_path: Path, text: str, said
 
 
 def test_an_only_segment_with_a_fault_does_not_count_as_none(tmp_path: Path):
-    text = "title: x\nsegments:\n- {index: 1, seconds: -4, video_prompt: a, first_keyframe_prompt: b, last_keyframe_prompt: c}\n"
+    text = ("title: x\nsegments:\n"
+            "- {index: 1, seconds: -4, video_prompt: a, first_keyframe_prompt: b, last_keyframe_prompt: c}\n")
     assert problems(text, tmp_path) == ["3:23: segment 1: seconds: -4 is out of range, it must be more than 0"]
 
 
