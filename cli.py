@@ -149,23 +149,35 @@ def _columns() -> int:
 
 
 def _told(error: Exception, arguments: Sequence[str], known: dict[str, Any]) -> Failure:
-    """Says what went wrong."""
+    """Says what went wrong; no secret, even where a vendor's message quotes one."""
+    from dataclasses import replace
+
     import terminal
+    from runtime.plain_text import masked
+
+    secrets = _secrets(known)
+    failure = _failure(error, arguments, secrets)
+    failure = failure._replace(error=masked(failure.error, secrets), problems=tuple(
+        replace(problem, what=masked(problem.what, secrets)) for problem in failure.problems))
+    terminal.error(failure.error, failure.advice)
+    return failure
+
+
+def _failure(error: Exception, arguments: Sequence[str], secrets: Sequence[str]) -> Failure:
     from errors import LongtakeError, cause
 
     found = cause(error)
+    if isinstance(found, LongtakeError):
+        return Failure(found.exit_code, str(found), found.advice, getattr(found, "problems", ()))
     if isinstance(found, OSError) and found.errno in _file_system_errors():
         place = f"{found.filename}: " if found.filename else ""
-        failure = Failure(MACHINE, f"{place}{found.strerror}", "see that there is room and leave to read and write, or choose "
-                          "another folder with --output-dir; running again goes on")
-    elif isinstance(found, LongtakeError):
-        failure = Failure(found.exit_code, str(found), found.advice, getattr(found, "problems", ()))
-    else:
-        path = _report(error, arguments, known)
-        failure = Failure(1, f"this is a bug in Longtake: {type(found).__name__}: {found}",
-                          f"a report lies in {path}: read it, then send it along. Running again goes on where this run was")
-    terminal.error(failure.error, failure.advice)
-    return failure
+        return Failure(MACHINE, f"{place}{found.strerror}", "see that there is room and leave to read and write, or choose "
+                       "another folder with --output-dir; running again goes on")
+    from runtime import bug_report
+
+    path = bug_report.write(error, arguments, VERSION, secrets)
+    return Failure(1, f"this is a bug in Longtake: {type(found).__name__}: {found}",
+                   f"a report lies in {path}: read it, then send it along. Running again goes on where this run was")
 
 
 def _file_system_errors() -> set[int]:
@@ -175,11 +187,10 @@ def _file_system_errors() -> set[int]:
     return {code for code in (getattr(errno, name, None) for name in FILE_SYSTEM_ERRORS) if code is not None}
 
 
-def _report(error: Exception, arguments: Sequence[str], known: dict[str, Any]) -> str:
+def _secrets(known: dict[str, Any]) -> list[str]:
+    """What nobody may see: of the environment, and of the config as far as it was read."""
     from commands.options import SECRETS
     from config import process_environment
-    from runtime import bug_report
     from runtime.validation import is_secret
 
-    secrets = [value for name, value in process_environment().items() if is_secret(name)]
-    return str(bug_report.write(error, arguments, VERSION, [*secrets, *known.get(SECRETS, ())]))
+    return [*(value for name, value in process_environment().items() if is_secret(name)), *known.get(SECRETS, ())]

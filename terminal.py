@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -91,9 +93,17 @@ def ask(question: str) -> bool:
         return False
     _put(f"{question} [y/N] ", "bold", stderr=_voice.json, end="")
     try:
-        return input().strip().lower() in ("y", "yes")
+        return _typed().strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def _typed() -> str:
+    """A line somebody typed. Looks up ten times a second: a signal that comes just before the reading would not end it."""
+    if os.name == "posix":
+        while not select.select([sys.stdin], [], [], 0.1)[0]:
+            pass
+    return input()
 
 
 def show(drawn: RenderableType) -> None:

@@ -147,7 +147,7 @@ class Session:
         text = "" if failure is None else "interrupted" if self.signalled else (str(cause(failure)).splitlines() or ["?"])[0]
         try:
             self.run.events.emit("finished", "", text or "done", exit=code)
-            self._remember(code, text)
+            self._remember(code, self.run.events.redact(text))
             if not self.orders.plan_only and not (code == 0 and self._report_stands()):
                 report.write(report.gather(self.run.folder), self.run.folder / report.NAME)
         except Exception as trouble:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from runtime.plain_text import masked
+
 _SECRET_ARGUMENT = re.compile(r"(?i)([\w.-]*(?:key|token|secret|password|credential)[\w-]*=).+", re.DOTALL)
 
 
@@ -20,9 +22,7 @@ def write(error: BaseException, arguments: Sequence[str], version: str, secrets:
 
     `secrets` are taken out wherever they stand, and so are the values of settings that are named like secrets.
     """
-    text = _text(error, arguments, version)
-    for secret in sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True):
-        text = text.replace(secret, "********")
+    text = masked(_text(error, arguments, version), secrets)
     name = f"longtake-bug-{time.strftime('%Y%m%d-%H%M%S')}-"
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors="backslashreplace", prefix=name, suffix=".txt",
                                      delete=False) as file:

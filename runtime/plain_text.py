@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # ECMA-48: CSI sequences, strings (OSC, DCS, SOS, PM, APC) up to their terminator, two-character escapes; each also in C1 form.
 _SEQUENCE = re.compile(
@@ -46,3 +47,10 @@ def gist(text: str, most: int) -> str:
 def escape_json(document: str) -> str:
     """JSON text in which no character is left that a terminal could act upon; it means the same."""
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text with every secret of four characters or more taken out, the longest first."""
+    for secret in sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True):
+        text = text.replace(secret, "********")
+    return text

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from errors import GenerationFailed, Problem
 from generators.animatic_generator import AnimaticGenerator
 from image_generator_interface import ImageRequest
@@ -24,6 +26,7 @@ VIDEO = {
     "test-hanging": "HangingVideo",
     "test-long": "LongVideo",
     "test-short": "ShortVideo",
+    "test-signing": "SigningVideo",
     "test-stubborn": "StubbornVideo",
     "test-torn": "TornVideo",
     "test-two-lengths": "TwoLengths",
@@ -45,6 +48,19 @@ class FlakyVideo(AnimaticGenerator):
             to.write_bytes(b"half a file")
             raise GenerationFailed("out of memory")
         await super().generate(request, to, report)
+
+
+class SigningVideo(AnimaticGenerator):
+    """Has a secret of an unusual name, and quotes it when it fails, as vendors do."""
+
+    name = section = "test-signing"
+
+    class Options(BackendOptions):
+        signing: SecretStr = SecretStr("")
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        assert isinstance(self.options, SigningVideo.Options)
+        raise GenerationFailed(f"the vendor says: bad {self.options.signing.get_secret_value()}")
 
 
 class HangingVideo(AnimaticGenerator):

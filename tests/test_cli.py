@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -135,6 +137,42 @@ def test_a_failure_is_said_with_its_advice(monkeypatch: pytest.MonkeyPatch, caps
     assert capsys.readouterr().err == "error: the disk is full\n  what to do: make room\n"
 
 
+@pytest.mark.parametrize(("arguments", "code", "part"), [
+    (["rum", "--json"], 2, "there is no command 'rum'"), (["run", "--bogus", "--json"], 2, "No such option"),
+    (["--json"], 2, "there is no config.yaml here"), (["status", "--json", "--watch"], 2, "give one of them"),
+    (["report", "--json", "--output-dir", "nowhere"], 2, "there is no run in this folder"),
+    (["clean", "--json", "--output-dir", " "], 2, "is empty"),
+    (["config", "--json", "--prompt", "x", "--set", "fsp=3"], 2, "did you mean fps?"),
+])
+def test_with_json_every_failure_is_one_document(folder: Path, arguments: list[str], code: int, part: str,
+                                                 capsys: pytest.CaptureFixture[str]):
+    assert cli.main(never, arguments) == code
+    told = json.loads(capsys.readouterr().out)
+    assert told["exit"] == code and part in told["error"] and {"advice", "problems"} <= told.keys()
+
+
+def test_the_problems_of_a_failure_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]):
+    cli.main(never, ["--json", "--prompt", "x", "--set", "fsp=3", "--set", "mode=chain"])
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert {"where": "--set fsp", "what": "unknown key", "advice": "did you mean fps?"} in problems and len(problems) == 2
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (ZeroDivisionError("x"), 1), (click.Abort(), 130)])
+def test_with_json_an_end_nobody_planned_is_a_document_too(error: BaseException, code: int, tmp_path: Path,
+                                                           monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    failing_with(error, monkeypatch)
+    assert cli.main(never, ["--json"]) == json.loads(capsys.readouterr().out)["exit"] == code
+
+
+@pytest.mark.parametrize("name", ["ENOSPC", "EROFS", "EACCES", "ENAMETOOLONG", "ENOTDIR", "EISDIR"])
+def test_what_a_file_system_refuses_is_no_bug(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    number = getattr(errno, name)
+    failing_with(OSError(number, os.strerror(number), "some/film.mp4"), monkeypatch)
+    assert cli.main(never, []) == 7
+    assert f"error: some/film.mp4: {os.strerror(number)}\n" in capsys.readouterr().err
+
+
 def test_a_bug_leaves_a_report_without_secrets(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
                                                tmp_path: Path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -204,3 +242,13 @@ def test_config_shows_each_setting_with_its_source(folder: Path, capsys: pytest.
     assert shown["mode"]["source"] == "default"
 
 
+def test_a_bugs_report_holds_no_secret_of_the_config(folder: Path, monkeypatch: pytest.MonkeyPatch,
+                                                     capsys: pytest.CaptureFixture[str]):
+    def buggy(*_: object) -> None:
+        raise ZeroDivisionError("while asking with sesame-1234")
+
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    (folder / "config.yaml").write_text("prompt: a fox\nrunway_ml: {api_key: sesame-1234}\n")
+    assert cli.main(buggy, ["run"]) == 1
+    (report,) = folder.glob("longtake-bug-*")
+    assert "sesame" not in report.read_text() + capsys.readouterr().err
