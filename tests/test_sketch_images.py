@@ -217,6 +217,15 @@ def test_everybody_does_what_is_said_of_them(prompt: str, acts: list[str]) -> No
     assert [role.action for role in roles(asked, scene, [look_of(figure, 7) for figure in CAST])] == acts
 
 
+def test_a_cat_called_tiger_is_a_cat() -> None:
+    assert look_of(Figure("Tiger", "a small cat"), seed=1).kind == "cat"
+
+
+def test_who_is_only_passed_by_an_animal_does_not_run() -> None:
+    asked = request("A black cat runs past her.", figures=CAST[:1])
+    assert roles(asked, read(asked), [look_of(CAST[0], 7)])[0].action == ""
+
+
 def test_who_is_said_to_hold_a_lantern_holds_it() -> None:
     asked = request("Mara climbs the stairs with a lantern in her hand, and Biscuit runs ahead under a lamp", figures=CAST[:2])
     told = roles(asked, read(asked), [look_of(figure, 7) for figure in CAST[:2]])

@@ -13,7 +13,7 @@ from image_generators.sketch.cast import PEOPLE, Look
 from image_generators.sketch.scene_words import Scene, first_mention, mentioned, plain
 
 _BIG = ("horse", "camel", "elephant", "bear", "cow", "dragon", "whale", "lion", "deer")
-MOVING = ("walk", "run", "climb", "fly", "swim")
+MOVING = ("walk", "run", "climb", "fly", "swim", "dive")
 CARRIED = ("umbrella", "lantern", "staff", "sword")
 _FRAME = re.compile(r"^.*?moment of this action:|(?:setting|style): .*$", re.DOTALL)
 _ENDS = re.compile(r"[.!?;。！？；]")
@@ -64,7 +64,8 @@ def roles(request: ImageRequest, scene: Scene, looks: Sequence[Look]) -> list[Ro
         held[index] = held[index] | _held(span)
     if acts and acts[0] and _TOGETHER.search(text):
         acts = [act or acts[0] for act in acts]
-    if not any(acts) and scene.action:
+    others = [kind for kind in mentioned(text, words.KINDS) if kind not in PEOPLE and kind not in {look.kind for look in looks}]
+    if not any(acts) and scene.action and not others:
         acts = [scene.action if rank == 0 or scene.action in MOVING else "" for rank in range(len(looks))]
     return [Role(act or _idle(request, looks, rank), held[rank]) for rank, act in enumerate(acts)]
 

@@ -49,7 +49,8 @@ def look_of(figure: Figure, seed: int) -> Look:
     """Kind, clothes and colours of a figure. Named colours win over the reference picture, that over the seed."""
     about = plain(f"{figure.name}. {figure.description}")
     own = number(seed, plain(figure.name))
-    kind = _kind(about)
+    said = plain(figure.description)
+    kind = _kind(said if mentioned(said, words.KINDS) else about)
     if kind == "man" and first_mention(about, words.HE) < 0 and re.search(r"(a|ah|ine|elle|lyn)$", plain(figure.name)):
         kind = "woman"
     items = frozenset(mentioned(about, words.ITEMS))

@@ -108,7 +108,7 @@ def aim(cast: Sequence[Actor], zoom: float) -> tuple[float, float, float] | None
 
 def _action(look: Look, scene: Scene, told: str, rank: int) -> str:
     if look.kind in SWIMMERS or scene.place == "underwater":
-        return "swim"
+        return "dive" if look.kind in PEOPLE and look.kind != "astronaut" else "swim"
     if look.kind == "bird":
         return "stand" if told in ("sit", "stand", "look") else "fly"
     if scene.place == "sea" and look.kind in PEOPLE and told not in ("swim", "fly"):
@@ -130,7 +130,8 @@ def paint_actor(p: Painting, actor: Actor) -> None:
     items = {name: colour for name in CARRIED if (colour := _item(actor, name))}
     parts = body(actor, items)
     flying = actor.pose.action == "fly" and actor.look.kind in FLYERS
-    lift = 0.0 if flying else {"fly": 0.8, "swim": 0.35 if p.scene.place == "underwater" else 0.0}.get(actor.pose.action, 0.0)
+    swims = 0.35 if p.scene.place == "underwater" else 0.0
+    lift = 0.0 if flying else {"fly": 0.8, "dive": 0.45, "swim": swims}.get(actor.pose.action, 0.0)
     y = actor.y - 0.34 if afloat else actor.y + lift
     if actor.pose.action == "sit" and actor.look.kind in PEOPLE and not afloat:
         y = _seat(p, actor)

@@ -36,6 +36,8 @@ def person(look: Look, pose: Pose, held: dict[str, RGB]) -> list[Part]:
     parts += _arm(joints.arms[near], shift(sleeve, 0, 1, 0.94), look.skin, look)
     if pose.action == "swim":
         parts = move(parts, 0.0, -0.62, 1.0)
+    if pose.action == "dive":
+        parts = move(parts, -0.35, 0.2, 1.0, lean=-1.1)
     if pose.action == "lie":
         parts = move(parts, -0.45, 0.1, 1.0, lean=1.45)
     return move(parts, size=look.height)

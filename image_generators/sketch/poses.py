@@ -138,5 +138,5 @@ def _hanging(phase: float) -> Joints:
 
 _POSES: dict[str, Callable[[float], Joints]] = {
     "walk": _walking, "run": _running, "climb": _climbing, "kneel": _kneeling, "sit": _sitting, "steer": _steering,
-    "strike": _striking, "wave": _waving, "look": _looking, "fly": _hanging, "swim": _hanging,
+    "strike": _striking, "wave": _waving, "look": _looking, "fly": _hanging, "swim": _hanging, "dive": _hanging,
 }

@@ -33,7 +33,7 @@ def paint_room(p: Painting) -> None:
 
 
 def _indoor(p: Painting) -> set[str]:
-    found: set[str] = {"kitchen", "library", "fireplace"} & p.scene.details
+    found: set[str] = {"kitchen", "library", "fireplace"} & (p.scene.fixed or p.scene.details)
     usual: tuple[str, ...] = ("library", "fireplace", "kitchen")
     return found or {usual[p.seed("kind") % 3]}
 
