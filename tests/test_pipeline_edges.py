@@ -151,3 +151,19 @@ def test_the_folder_may_be_moved(film, tmp_path):
     shutil.move(film.folder, tmp_path / "elsewhere")
     moved = films.Film(tmp_path / "elsewhere", film.config)
     assert moved.run("--output-dir", str(tmp_path / "elsewhere")).nodes("made") == set()
+
+
+def test_a_new_reference_picture_makes_keyframes_stale_and_remakes_them_when_asked(film):
+    plan = storyboard.read(film.folder / "storyboard.yaml")
+    first = photograph(film.folder / "mara.png", size=(64, 64))
+    who = plan.segments[0].characters[0]
+    cast = tuple(one.model_copy(update={"reference": "mara.png"}) if one.name == who else one for one in plan.characters)
+    (film.folder / "storyboard.yaml").write_text(storyboard.render(plan.model_copy(update={"characters": cast})))
+    assert "keyframe segment_00" in film.run().nodes("made")
+    Image.new("RGB", (64, 64), (250, 20, 20)).save(film.folder / "mara.png")
+    kept = film.run()
+    assert "keyframe segment_00" in kept.nodes("stale")
+    assert not kept.nodes("made")
+    assert "keyframe segment_00" in film.run("--refresh", "stale").nodes("made")
+    (film.folder / "mara.png").write_bytes(first)
+    assert not {node for node in film.run("--refresh", "stale").nodes("made") if node.startswith("keyframe")}
