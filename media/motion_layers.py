@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.geometry import Float, Grid, Similarity, UInt8, look_up
-from media.motions import Pair, add_new, candidates, shifts_of_blocks
+from media.motions import BLOCK, Pair, add_new, candidates, shifts_of_blocks
 
 Labels = npt.NDArray[np.uint8]
 Both = tuple[Float, Float]
@@ -72,14 +72,15 @@ def split(pair: Pair, known: list[Similarity]) -> Split:
     clean = (_clean(pair.first), _clean(pair.last))
     vivid = _vivid(clean)
     evidence = _weigh(vivid, motions, pair.grid)
-    unexplained = np.asarray(cv2.blur(evidence.cost[0].min(axis=0), (24, 24)) > 0.35 * TRUNCATED)
+    kept = _chosen(motions, evidence)
+    unexplained = np.asarray(cv2.blur(evidence.cost[0][kept].min(axis=0), (BLOCK, BLOCK)) > 0.35 * TRUNCATED)
     more: list[Similarity] = []
     for motion in shifts_of_blocks(Pair(*vivid, pair.grid, pair.at, pair.to), unexplained):
         if add_new(motions, motion, pair.grid):
             more.append(motion)
     if more:
         evidence = evidence.and_of(_weigh(vivid, more, pair.grid))
-    kept = _chosen(motions, evidence)
+        kept = _chosen(motions, evidence)
     return _assign([motions[k] for k in kept], evidence.of(kept), clean)
 
 

@@ -118,16 +118,16 @@ def _shift_of_block(first: UInt8, last: UInt8, x: int, y: int) -> tuple[int, int
     left, top = max(0, x - half - across), max(0, y - half - down)
     window = last[top : y + half + down, left : x + half + across]
     _, likeness, _, spot = cv2.minMaxLoc(cv2.matchTemplate(window, block, cv2.TM_CCOEFF_NORMED))
-    return (spot[0] + left - (x - half), spot[1] + top - (y - half)) if likeness > 0.8 else None
+    return (spot[0] + left - (x - half), spot[1] + top - (y - half)) if likeness > 0.7 else None
 
 
 def _most_common(shifts: list[tuple[int, int]], grid: Grid) -> list[Similarity]:
     found: list[Similarity] = []
     left = np.array(shifts, np.float64).reshape(-1, 2)
-    while len(left) >= 4 and len(found) < 3:
+    while len(left) >= 3 and len(found) < 3:
         near = np.hypot(*(left[:, None] - left[None]).transpose(2, 0, 1)) < 3
         best = near[int(near.sum(axis=1).argmax())]
-        if best.sum() < 4:
+        if best.sum() < 3:
             break
         across, down = left[best].mean(axis=0) * grid.frame.width / grid.raster.width
         found.append(Similarity(1 + 0j, complex(across, down)))

@@ -68,3 +68,12 @@ def test_a_camera_that_zooms_much_is_not_cut_into_layers() -> None:
     assert slides(Similarity(1 + 0j, complex(200, 0)))
     assert not slides(Similarity(complex(ZOOM_AT_MOST * 1.01, 0)))
     assert not slides(Similarity(complex(0.99 / ZOOM_AT_MOST, 0)))
+
+
+def test_layers_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    planes = [rgb_to_i420(laid(t, 110, 0)[0]) for t in (0, 1)]
+    frames = []
+    for threads in (1, 2, 4):
+        monkeypatch.setattr("media.flow.CV_THREADS", threads)
+        frames.append(Morph(planes[0], planes[1], find_motion(planes[0], planes[1])).frame(0.4))
+    assert all(np.array_equal(frame, frames[0]) for frame in frames)
