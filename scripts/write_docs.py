@@ -49,7 +49,8 @@ nothing is written before it is put right. `config --show` prints what takes eff
 **Variables.** `${NAME}` in a text of the YAML file is the environment variable of that name, and a mistake when it is not
 set; `${NAME:-default}` gives it a default, and `$${` stands for the characters themselves.
 
-**Secrets** (keys named `api_key`, `...secret...`, `...token`, `...password`) are masked wherever they would be shown.
+**Secrets** (keys named `api_key`, `...secret...`, `...token`, `...password`, and whatever a backend declares as one) are masked
+wherever they would be shown.
 Better than in this file they are kept in `.env`: `api_key: ${MY_API_KEY}`.
 
 **Paths** in the YAML file and in `.env` are relative to that file; typed on the command line or set in the environment they
