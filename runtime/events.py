@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from runtime.plain_text import masked
+
 Kind = Literal[
     "run",  # a run began; text: what it works on
     "planned",  # a node is part of this run; text: what it is
@@ -55,7 +57,7 @@ class EventLog:
     def __init__(self, folder: Path, secrets: Iterable[str] = ()) -> None:
         self._events = os.open(folder / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._log = os.open(folder / "run.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+        self._secrets = tuple(secrets)
         self._listeners: list[Callable[[Event], None]] = []
         self._progress_at: dict[str, float] = {}
         self._working: dict[str, float] = {}
@@ -99,9 +101,7 @@ class EventLog:
 
     def redact(self, text: str) -> str:
         """The text without any secret this run knows."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return masked(text, self._secrets)
 
     def _worth_a_line(self, event: Event) -> bool:
         if event.kind != "progress":
