@@ -43,7 +43,7 @@ nothing is written before it is put right. `config --show` prints what takes eff
 3. the environment: `LONGTAKE_FPS=30`, with two underscores for a key inside a block:
    `LONGTAKE_REMOTE_API_SETTINGS__TIMEOUT=900`. A file `.env` beside the config (without one: in the current folder) is
    read as well; the real environment wins over it, and is never changed by it
-4. the command line: `--fps 30`, or for any key `--set remote_api_settings.timeout=900` (a list is typed `a,b` or `[a, b]`,
+4. the command line: `--seconds 20`, or for any key `--set remote_api_settings.timeout=900` (a list is typed `a,b` or `[a, b]`,
    and `null` unsets)
 
 **Variables.** `${NAME}` in a text of the YAML file is the environment variable of that name, and a mistake when it is not
