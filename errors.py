@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+
+DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""How a system says that there is no room left: on the disk, or in what this user may take of it."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,18 @@ class Cancelled(LongtakeError):
 
 @contextmanager
 def foreign_code() -> Iterator[None]:
-    """Around the code of a backend, which may be anybody's: whatever it raises is a failure of its clip, not of the run."""
+    """Around the code of a backend, which may be anybody's: whatever it raises is a failure of its clip, not of the run.
+
+    A full disk is the machine's trouble, however a backend puts it: no other segment and no fallback could do better.
+    """
     try:
         yield
-    except LongtakeError:
-        raise
     except Exception as error:
+        told = error.__cause__ if isinstance(error, GenerationFailed) else error
+        if isinstance(told, OSError) and told.errno in DISK_FULL:
+            raise MachineTrouble(f"the disk is full: {error}", advice="make room, then run again: it goes on") from error
+        if isinstance(error, LongtakeError):
+            raise
         raise GenerationFailed(f"its code failed: {type(error).__name__}: {error}") from error
 
 

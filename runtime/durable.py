@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from errors import MachineTrouble
+from errors import DISK_FULL, MachineTrouble
 
 PART = ".part"
 """The ending of every temporary name. Whoever holds the lock of a folder may delete such files."""
@@ -78,7 +77,7 @@ def disk_trouble(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.ENOSPC or error.errno == getattr(errno, "EDQUOT", None):
+        if error.errno in DISK_FULL:
             raise MachineTrouble(f"the disk is full: {path.name} could not be written",
                                  advice="make room (`clean` shows what is there), then run again: it goes on") from error
         raise MachineTrouble(f"{path} cannot be written: {error.strerror or error}",
