@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.flow import Layer, Motion
-from media.geometry import Float, Grid, UInt8, look_up
+from media.geometry import Float, Grid, Similarity, UInt8, look_up
 from media.warp import Region, Source, Warper
 
 MAP_SIDE = 240
@@ -18,11 +18,15 @@ MASK_STEP = 2
 """The same of the masks, so that edges are sharp."""
 BEYOND = 16
 """How far around a layer is drawn what may belong to it."""
+SHORT = 0.3
+"""Part of the time that what does not match takes to go over, so that it is not seen twice all along."""
+FEATHER = 1 / 80
+"""How softly (a Gaussian's deviation, of the longer side) what matches passes into what does not."""
 
 
 class Morph:
     """Every point of the picture travels at constant speed (in zoom and angle as well) from where it is in the first frame
-    to where it is in the last one; the look goes over on the way.
+    to where it is in the last one; the look goes over on the way, and in a short dissolve where nothing matches.
 
     Layers are drawn from back to front. What is seen of a layer in only one of the frames, because the other shows
     something nearer there, comes from that one; what neither shows is left to the layer in front.
@@ -88,6 +92,8 @@ class _LayerInTime:
             _seen(self._layer.in_first, [layer.in_first for layer in nearer], motion.sure[0]),
             _seen(self._layer.in_last, [layer.in_last for layer in nearer], motion.sure[1]),
         )
+        self._matched = [_feathered(sure) for sure in motion.sure]
+        self._fall = _fall(motion.grid, self._layer.similarity)
         self._boxes = [_corners(mask, motion.grid) for mask in (self._layer.in_first, self._layer.in_last)]
 
     def region(self, t: float) -> Region | None:
@@ -107,14 +113,23 @@ class _LayerInTime:
         in_first = _look_back(self._grid, points, self._fields[0], t, similarity.at(-t))
         in_last = _look_back(self._grid, points, self._fields[1], 1 - t, similarity.at(1 - t))
         to_first, to_last = in_first - points, in_last - points
-        weight = _weight(self._grid, in_first, in_last, t)
+        weight = _weight(self._grid, in_first, in_last, t, self._mixed(in_first, in_last, t), self._fall)
         if self._alone:
             return _Look(to_first, to_last, weight, weight, weight)
         shares = [
             np.where(self._grid.inside(at), share, 1e-3 * share).astype(np.float32) + np.float32(1e-6)
             for at, share in ((in_first, 1 - weight), (in_last, weight))
         ]
-        return self._mixed(to_first, to_last, shares, self._raster_points(region))
+        return self._owned(to_first, to_last, shares, self._raster_points(region))
+
+    def _mixed(self, in_first: Float, in_last: Float, t: float) -> Float:
+        """(h, w) how far the look has gone over: all along where the frames match, around the middle of the time elsewhere.
+        Layers have what only one frame shows, which wins by its worth at any time."""
+        slowly, shortly = np.float32(_eased(t)), np.float32(_eased((t - 0.5) / SHORT + 0.5))
+        if not self._alone:
+            return np.full(in_first.shape[:2], slowly)
+        matched = [self._grid.sample(one, at) for one, at in zip(self._matched, (in_first, in_last), strict=True)]
+        return np.asarray(shortly + (slowly - shortly) * np.minimum(*matched), np.float32)
 
     def _raster_points(self, region: Region) -> Float:
         """Where the points of the masks over a region are on the grid; of the whole frame, they are asked for each time."""
@@ -122,7 +137,7 @@ class _LayerInTime:
             self._points = {region: self._grid.in_raster(region.points(self._mask_step))}
         return self._points[region]
 
-    def _mixed(self, to_first: Float, to_last: Float, shares: list[Float], points: Float) -> _Look:
+    def _owned(self, to_first: Float, to_last: Float, shares: list[Float], points: Float) -> _Look:
         size = (points.shape[1], points.shape[0])
         ends = []
         for seen, offset, coarse in zip(self._seen, (to_first, to_last), shares, strict=True):
@@ -169,15 +184,36 @@ def _look_back(grid: Grid, points: Float, way: Float, part: float, matrix: npt.N
     return grid.in_frame(found)
 
 
-def _weight(grid: Grid, in_first: Float, in_last: Float, t: float) -> Float:
-    """(h, w) how much of the last frame is seen: more with time, more towards the edges of the first frame, less towards
-    its own, all of it where the first frame has nothing to show, and the other way round."""
-    mixed = np.float32(t * t * (3 - 2 * t))
+def _eased(t: float) -> float:
+    part = min(max(t, 0.0), 1.0)
+    return part * part * (3 - 2 * part)
+
+
+def _feathered(sure: Float) -> Float:
+    """(h, w) 0 to 1 what matches and is not near what does not: around that, plain ground matches a bit of anything."""
+    reach = max(1, round(max(sure.shape) * FEATHER))
+    inner = cv2.erode(cv2.medianBlur(sure, 5), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    return np.asarray(cv2.GaussianBlur(inner, (0, 0), reach), np.float32)
+
+
+def _fall(grid: Grid, move: Similarity) -> float:
+    """Over how many pixels from its edge a frame gives way to the other. Wide, because pictures are darker towards their
+    edges and a narrow fall shows as a picture in the picture; yet no wider than the move makes the edges wander."""
+    corners = np.array([[(x, y) for x in (0, grid.frame.width - 1) for y in (0, grid.frame.height - 1)]], np.float64)
+    strays = max(float(np.abs(cv2.transform(corners, move.at(way)) - corners).max()) for way in (1, -1))
+    return min(0.3 * min(grid.frame), 4 * strays)
+
+
+def _weight(grid: Grid, in_first: Float, in_last: Float, t: float, mixed: Float, fall: float) -> Float:
+    """(h, w) how much of the last frame is seen: as far as the look has gone over; more where the first frame is nearer to
+    its edge than the last one to its own, all of it where the first has nothing to show, and the other way round."""
     depth_first, depth_last = _depth(grid, in_first), _depth(grid, in_last)
-    far_first, far_last = _far_from_edge(grid, depth_first, t), _far_from_edge(grid, depth_last, 1 - t)
-    last = mixed * far_last + (1 - mixed) * (1 - far_first)
+    far_first, far_last = _far_from_edge(depth_first, fall, t), _far_from_edge(depth_last, fall, 1 - t)
+    nearer = far_last - far_first
     shown_first, shown_last = (np.clip(1 + depth / 2, 1e-3, 1) for depth in (depth_first, depth_last))
-    return np.asarray(last * shown_last / (last * shown_last + (1 - last) * shown_first), np.float32)
+    last = (mixed * (far_last + 1e-3) + (1 - mixed) * np.maximum(0, nearer)) * shown_last
+    first = ((1 - mixed) * (far_first + 1e-3) + mixed * np.maximum(0, -nearer)) * shown_first
+    return np.asarray(last / (last + first + 1e-9), np.float32)
 
 
 def _depth(grid: Grid, at: Float) -> Float:
@@ -186,11 +222,8 @@ def _depth(grid: Grid, at: Float) -> Float:
     return np.asarray(np.minimum(sides[0], sides[1]), np.float32)
 
 
-def _far_from_edge(grid: Grid, depth: Float, part: float) -> Float:
-    """(h, w) 1 well inside the frame, falling to 0 at its edge; 1 all over when the frame is itself again (part 0).
-
-    The fall is wide, because pictures are darker towards their edges: a narrow one shows as a picture in the picture.
-    """
-    wide = np.float32(max(1.0, 0.3 * min(grid.frame) * min(1.0, 4 * part)))
+def _far_from_edge(depth: Float, fall: float, part: float) -> Float:
+    """(h, w) 1 well inside the frame, falling to 0 at its edge; 1 all over when the frame is itself again (part 0)."""
+    wide = np.float32(max(1.0, fall * min(1.0, 4 * part)))
     inside = np.clip(depth / wide + 1 / wide, 0, 1)
     return np.asarray(inside * inside * (3 - 2 * inside), np.float32)

@@ -144,3 +144,44 @@ def test_a_dissolve_shows_each_picture_alone_before_and_after() -> None:
     assert np.array_equal(dissolve.frame(0.3), first)
     assert np.array_equal(dissolve.frame(0.7), last)
     assert psnr(dissolve.frame(0.5), np.asarray(cv2.addWeighted(first, 0.5, last, 0.5, 0), np.uint8)) > 45
+
+
+def lit(rgb: UInt8, by: float) -> UInt8:
+    """The picture with its right half brighter, with a smooth transition."""
+    glow = by / (1 + np.exp(-8 * np.linspace(-1, 1, rgb.shape[1])))
+    return np.asarray(np.clip(rgb + glow[:, None], 0, 255), np.uint8)
+
+
+@pytest.mark.parametrize("t", [0.25, 0.5])
+@pytest.mark.parametrize("by", [30.0, 60.0])
+def test_when_only_the_light_changes_nothing_moves_and_the_light_goes_over(t: float, by: float) -> None:
+    room = np.asarray(cv2.resize(data.coffee(), (640, 360), interpolation=cv2.INTER_AREA), np.uint8)
+    first, last = rgb_to_i420(room), rgb_to_i420(lit(room, by))
+    motion = motion_between(first, last)
+    part = t * t * (3 - 2 * t)
+    blend = np.asarray(cv2.addWeighted(first, 1 - part, last, part, 0), np.uint8)
+    assert cv2.PSNR(Morph(first, last, motion).frame(t)[:360], blend[:360]) > 35
+    assert len(motion.layers) == 1
+
+
+def test_a_pan_is_found_although_a_lamp_is_lit_meanwhile() -> None:
+    seen = [cv2.getRectSubPix(data.coffee(), SIZE, (x, 200)) for x in (200, 240)]
+    dark, bright = np.asarray(seen[0] * 0.4, np.uint8), lit(np.asarray(seen[1] * 0.6, np.uint8), 100)
+    motion = motion_between(rgb_to_i420(dark), rgb_to_i420(bright))
+    assert motion.layers[0].similarity.shift == pytest.approx(-40, abs=1)
+    assert motion.related
+
+
+def test_what_appears_is_not_seen_twice_all_along() -> None:
+    first, last = view(data.coffee(), 200, 200), view(data.coffee(), 200, 200)
+    patch = slice(60, 120), slice(120, 200)
+    last[patch] = view(data.chelsea(), 200, 150)[patch]
+    morph = Morph(first, last, motion_between(first, last))
+    assert cv2.PSNR(morph.frame(0.3)[patch], first[patch]) > 35
+    assert cv2.PSNR(morph.frame(0.7)[patch], last[patch]) > 35
+
+
+def test_a_small_move_leaves_the_light_at_the_edges_of_the_frame_alone() -> None:
+    first, last = view(data.coffee(), 200, 200), view(np.asarray(data.coffee() * 0.5, np.uint8), 202, 200)
+    made = Morph(first, last, motion_between(first, last)).frame(0.1)
+    assert made[60:120, 8:20].mean() / first[60:120, 8:20].mean() > 0.95

@@ -13,6 +13,7 @@ from media.film_format import Size
 from media.flow import find_motion
 from media.geometry import Similarity
 from media.morph import Morph
+from media.motion_layers import Split
 from media.motions import ZOOM_AT_MOST, slides
 
 UInt8 = npt.NDArray[np.uint8]
@@ -77,3 +78,17 @@ def test_layers_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monke
         monkeypatch.setattr("media.flow.CV_THREADS", threads)
         frames.append(Morph(planes[0], planes[1], find_motion(planes[0], planes[1])).frame(0.4))
     assert all(np.array_equal(frame, frames[0]) for frame in frames)
+
+
+def of_two(labels: UInt8, sure: float) -> Split:
+    found = np.full(labels.shape, sure, np.float32)
+    return Split([Similarity(), Similarity(1 + 0j, 9 + 0j)], (labels, labels), (found, found))
+
+
+def test_a_layer_has_to_be_compact_and_to_be_found_again() -> None:
+    streaks = np.zeros_like(FIGURE)
+    streaks[100:200:5, 100:400] = 1
+    assert of_two(FIGURE, 1.0).credible
+    assert not of_two(FIGURE, 0.4).credible
+    assert not of_two(streaks, 1.0).credible
+    assert not of_two(np.zeros_like(FIGURE), 1.0).credible
