@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -36,7 +38,7 @@ Examples:
 Exit codes: 0 done, 1 a bug, 2 config or usage, 3 a backend cannot run, 4 some segments failed,
 5 consent missing, 7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
 
-MACHINE, INTERRUPTED, PIPE_CLOSED = 7, 130, 141
+UNABLE, MACHINE, INTERRUPTED, PIPE_CLOSED = 3, 7, 130, 141
 FILE_SYSTEM_ERRORS = ("EACCES", "EBUSY", "EDQUOT", "EFBIG", "EIO", "EISDIR", "ELOOP", "EMFILE", "EMLINK", "ENAMETOOLONG",
                       "ENFILE", "ENOSPC", "ENOTDIR", "ENOTEMPTY", "EPERM", "EROFS", "ESTALE")
 MOST_COLUMNS, PLAIN_COLUMNS = 110, 100
@@ -120,6 +122,8 @@ def _run(run_pipeline: object, arguments: list[str], known: dict[str, Any]) -> i
         return Failure(INTERRUPTED, "interrupted")
     except BrokenPipeError:
         raise
+    except ModuleNotFoundError as error:
+        return _not_installed(error, arguments, known)
     except Exception as error:  # noqa: BLE001 - the process boundary: nothing passes it but an exit code
         return _told(error, arguments, known)
 
@@ -146,6 +150,17 @@ def _columns() -> int:
         return min(os.get_terminal_size().columns, MOST_COLUMNS) - 2
     except OSError:
         return PLAIN_COLUMNS
+
+
+def _not_installed(error: ModuleNotFoundError, arguments: Sequence[str], known: dict[str, Any]) -> Failure:
+    """Another Python than the one everything was installed for: no bug, and nothing of ours can be loaded to say so."""
+    missing = (error.name or "").partition(".")[0]
+    if not missing or find_spec(missing) is not None or (Path(__file__).parent / f"{missing}.py").exists():
+        return _told(error, arguments, known)
+    failure = Failure(UNABLE, f"the package {missing} is not installed for this Python ({sys.executable})",
+                      "use the Python of .venv (`source .venv/bin/activate`), or install requirements.txt")
+    sys.stderr.write(f"error: {failure.error}\n  what to do: {failure.advice}\n")
+    return failure
 
 
 def _told(error: Exception, arguments: Sequence[str], known: dict[str, Any]) -> Failure:

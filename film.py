@@ -44,6 +44,8 @@ async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timel
         await in_thread(run.withdraw, "segments", {f"segment_{index:02d}" for index in clips})
         return made
     refuse_holes({index: await task for index, task in clips.items()}, "")
+    if (run.folder / "film.mp4").exists():
+        run.events.emit("note", "", "film.mp4 is as an earlier run left it: a run without --only joins the film anew")
     return None
 
 

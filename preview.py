@@ -16,9 +16,10 @@ from keyframe_slots import Slot, framings, opening
 from keyframe_slots import closing as closing_slot
 from keyframes import Keyframes
 from keyframes import request_for as picture_for
-from media import concat, fit, frames
+from media import concat, fit, frames, probe
 from media.captions import CaptionOverlay
 from media.encode import ClipWriter
+from media.film_format import near_enough
 from media.retime import read_i420
 from runtime import durable, identity
 from runtime.outcome import Made
@@ -26,7 +27,7 @@ from runtime.pools import in_thread
 from runtime.run_store import RunStore
 from segments import Clip, Clips, request_for
 from storyboard import Segment, Storyboard
-from timeline import Span, Timeline
+from timeline import Span, Timeline, film_frames
 from video_generator_interface import VideoGenerator
 
 NODE = "preview"
@@ -54,8 +55,7 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
         outcome = await task
         if isinstance(outcome, Made):
             made[index] = outcome.value
-    run.events.emit("started", NODE, f"{len(timeline.spans) - len(made)} of {len(timeline.spans)} segments filled",
-                    backend=fillers.video.name)
+    run.events.emit("started", NODE, "captioned, its holes filled", backend=fillers.video.name)
     async with asyncio.TaskGroup() as tasks:
         desk = _Desk(storyboard, keyframes, run, config, timeline, fillers, tasks)
         making = [tasks.create_task(desk.piece(span, made.get(span.segment))) for span in timeline.spans]
@@ -78,17 +78,28 @@ class _Desk:
     async def piece(self, span: Span, clip: Clip | None) -> Path:
         """One segment's frames with its caption."""
         segment = self.storyboard.segment(span.segment)
-        source = clip.path if clip is not None else await self._fill(segment, span)
-        lines = self._caption(segment, span, hole=clip is None)
+        source, state = (clip.path, "") if clip is not None else (await in_thread(self._earlier, segment, span), "made before")
+        if source is None:
+            source, state = await self._fill(segment, span), f"not made yet, filled by {self.fillers.video.name}"
+        lines = self._caption(segment, span, state)
         digest = await in_thread(durable.sha256_of, source)
         name = identity.wanted({"of": digest, "lines": lines, "frames": span.owned, "film": str(self.timeline.film)})[:16]
         target = self.run.path("preview", "pieces", f"{segment.name}-{name}.mp4")
         return await in_thread(self.run.derived, target, lambda part: self._captioned(source, span, lines, part))
 
-    def _caption(self, segment: Segment, span: Span, *, hole: bool) -> list[str]:
+    def _earlier(self, segment: Segment, span: Span) -> Path | None:
+        """The clip that an earlier run left for the segment, when it has the length that the plan has now."""
+        shown = self.run.ledger.current(f"clip {segment.name}")
+        if shown is None or not self.run.intact(shown):
+            return None
+        facts = probe.probe(self.run.folder / shown.path)
+        spans = film_frames(facts.frames, facts.fps, self.timeline.film)
+        return self.run.folder / shown.path if near_enough(spans, span.clip_frames) else None
+
+    def _caption(self, segment: Segment, span: Span, state: str) -> list[str]:
         code = self.timeline.time_code
         head = f"{segment.index} of {len(self.timeline.spans)} · {code(span.start)} to {code(span.end)}"
-        return [f"{head} · not made yet, filled by {self.fillers.video.name}" if hole else head, segment.gist[:GIST]]
+        return [f"{head} · {state}" if state else head, segment.gist[:GIST]]
 
     def _captioned(self, source: Path, span: Span, lines: Sequence[str], part: Path) -> None:
         overlay = CaptionOverlay(self.timeline.film.size, lines)

@@ -196,7 +196,11 @@ class _Maker:
             raise GenerationFailed(f"the clip has {facts.frames} frames instead of {promised}")
         self._check_length(wish.node, facts, self.timeline.span(segment.index))
         probe.check_decodes(part)
+        before = self.run.ledger.current(wish.node)
         artifact = self.run.keep(wish, part, suffix=".mp4", made_by=backend.name, seconds_spent=seconds)
+        if before is not None and before.sha256 == artifact.sha256:
+            reads = "" if backend.capabilities.prompt else " (it reads no prompts: edit the prompts of its keyframes)"
+            self.run.events.emit("note", wish.node, f"byte for byte the clip it was, {backend.name} cannot make another{reads}")
         return self._published(segment, artifact, facts, fresh=True)
 
     def _check_length(self, node: str, facts: VideoFacts, span: Span) -> None:

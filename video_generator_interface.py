@@ -122,6 +122,7 @@ class Capabilities:
     frames: Callable[[float], int]
     fps: Fraction
     sizes: tuple[Size, ...] | None = None
+    prompt: bool = True
     last_frame: bool = True
     audio: bool = False
     seed: bool = True

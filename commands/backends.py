@@ -134,7 +134,8 @@ def _can(backend: Backend) -> Iterator[str]:
     yield "the film's size" if can.sizes is None else f"sizes {', '.join(map(str, can.sizes))}"
     yield f"{float(can.fps):g} frames a second"
     yield "from a first to a last keyframe, or on from a first" if can.last_frame else "on from a first keyframe only"
-    for ability, word in ((can.audio, "sound"), (can.seed, "seed"), (can.negative_prompt, "negative prompt")):
+    for ability, word in ((can.prompt, "prompt read"), (can.audio, "sound"), (can.seed, "seed"),
+                          (can.negative_prompt, "negative prompt")):
         yield word if ability else f"no {word}"
     if can.prompt_limit is not None:
         yield f"prompts up to {can.prompt_limit} {can.prompt_unit}"

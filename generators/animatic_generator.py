@@ -43,6 +43,7 @@ class AnimaticGenerator(VideoGenerator):
             durations=Durations(least_s=0.5, most_s=60.0, step_s=0.01),
             frames=lambda seconds: self.film.frames(seconds) + 1,
             fps=self.film.fps,
+            prompt=False,
             seed=False,
             negative_prompt=False,
             problems=self._request_problems,

@@ -81,18 +81,22 @@ def test_killed_at_a_commit_point_the_next_run_goes_on(tmp_path, undisturbed, po
 
 
 def kill_until_done(folder, undisturbed, kills, seed):
-    """Kills real runs of one film at random moments, and a new film's when it is done. Returns how many kills hit one."""
-    dice, hits, number = random.Random(seed), 0, 0
-    film = None
-    for _ in range(kills):
+    """Kills real runs of one film at random moments, `kills` times, and begins a new film when one is done.
+
+    Returns how many runs that took. A moment is drawn from the time a run takes here and now.
+    """
+    dice, hits, runs, whole_s, film = random.Random(seed), 0, 0, undisturbed[1], None
+    while hits < kills:
+        runs += 1
+        assert runs <= 4 * kills + 20, "runs end before they can be killed"
         if film is None:
-            number += 1
-            (folder / str(number)).mkdir()
-            film = films.write_config(folder / str(number), **SMALL)
+            (folder / str(runs)).mkdir()
+            film = films.write_config(folder / str(runs), **SMALL)
         before, seen = recorded(film), len(list(events.read(film.folder / "events.jsonl")))
-        child = start("pipeline", "--config", str(film.config))
+        begun, child = time.monotonic(), start("pipeline", "--config", str(film.config))
         try:
-            child.wait(dice.uniform(0.15, 1.0) * undisturbed[1])
+            child.wait(dice.uniform(0.15, 1.0) * whole_s)
+            whole_s = time.monotonic() - begun
         except subprocess.TimeoutExpired:
             child.kill()
             hits += 1
@@ -106,18 +110,17 @@ def kill_until_done(folder, undisturbed, kills, seed):
         film = films.Film(unfinished / "out", unfinished / "film.yaml")
         assert film.run().code == 0
         assert_whole(film, undisturbed[0])
-    return hits
+    return runs
 
 
 def test_twenty_kills_at_random_moments_cost_nothing(tmp_path, undisturbed):
-    assert kill_until_done(tmp_path, undisturbed, 20, SEED) >= 10
+    kill_until_done(tmp_path, undisturbed, 20, SEED)
 
 
 @pytest.mark.soak
 def test_two_hundred_kills_at_random_moments_cost_nothing(tmp_path, undisturbed):
-    hits = kill_until_done(tmp_path, undisturbed, 200, SEED + 1)
-    print(f"\n200 runs, {hits} of them killed while they worked, seed {SEED + 1}")  # noqa: T201 - make soak shows it
-    assert hits >= 100
+    runs = kill_until_done(tmp_path, undisturbed, 200, SEED + 1)
+    print(f"\n200 kills in {runs} runs, seed {SEED + 1}")  # noqa: T201 - make soak shows it
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

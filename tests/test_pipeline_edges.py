@@ -167,3 +167,15 @@ def test_a_new_reference_picture_makes_keyframes_stale_and_remakes_them_when_ask
     assert "keyframe segment_00" in film.run("--refresh", "stale").nodes("made")
     (film.folder / "mara.png").write_bytes(first)
     assert not {node for node in film.run("--refresh", "stale").nodes("made") if node.startswith("keyframe")}
+
+
+def test_a_preview_shows_the_clips_that_earlier_runs_made(film):
+    ran = film.run("--only", "2", "--fill", "animatic")
+    assert ran.code == 0
+    assert not (film.folder / "preview" / "fill").exists()
+    assert any("film.mp4 is as an earlier run left it" in event.text for event in ran.events)
+
+
+def test_a_take_that_is_the_same_again_is_said_to_be(film):
+    ran = film.run("--redo", "2")
+    assert any("byte for byte the clip it was" in event.text for event in ran.events if event.node == "clip segment_02")
