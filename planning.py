@@ -84,7 +84,7 @@ class _Desk:
         if self.path.exists() and not self.ours():
             self._put_aside()
         self._write(text)
-        self.run.events.emit("made", NODE, f"{len(storyboard.segments)} segments")
+        self.run.events.emit("made", NODE, f"{len(storyboard.segments)} segment{'s' * (len(storyboard.segments) != 1)}")
         return storyboard
 
     def keep(self, refit: bool) -> Settled:

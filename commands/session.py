@@ -29,6 +29,8 @@ from timeline import Timeline
 Pipeline = Callable[[Loaded, Orders, "Session"], Awaitable[Path | None]]
 LEAST_THREADS = 4
 """Work that fills a core is bounded by the pools of its backends; more threads than cores let the disk work meanwhile."""
+NOTABLE_S = 0.5
+"""A film this much longer or shorter than the settings say is worth a line."""
 SHOWN_WHOLE = 12
 """Segments of a new storyboard that a run shows before it begins; of a longer one it says how long it is."""
 NEWS = ("made", "adopted", "failed", "blocked")
@@ -99,6 +101,9 @@ class Session:
         elif settled.new:
             length = f"{timeline.frames} frames, {timeline.seconds:.2f} s"
             terminal.say(f"{len(timeline.spans)} segments, {length}; `plan` shows them")
+        wanted = self.loaded.draft.duration_seconds
+        if abs(timeline.seconds - wanted) > NOTABLE_S:
+            terminal.say(f"the storyboard makes a film of {timeline.seconds:.2f} s, the settings say {wanted:g} s")
         if not self.orders.plan_only:
             self.shown.enter_context(self.view)
 
