@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from report_page.data import ReportData
 
 
+def _a_name(context: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
+    """`--strip --config x` would take `--config` for the name of the picture."""
+    if file is not None and str(file).startswith("-"):
+        raise click.BadParameter(f"{file} is no name of a picture: write --strip strip.jpg")
+    return file
+
+
 @click.command("report")
 @folder_options
 @click.option("--strip", type=click.Path(dir_okay=False, writable=True, path_type=Path), metavar="FILE",
-              help="Also draw the storyboard strip as one picture (.jpg or .png).")
+              callback=_a_name, help="Also draw the storyboard strip as one picture (.jpg or .png).")
 def command(config: Path | None, output_dir: str | None, strip: Path | None, quiet: bool, json: bool) -> int:
     """Write the run as one page, report.html, from what lies in the run folder. Needs no network and changes nothing else."""
     import report

@@ -26,3 +26,8 @@ def test_the_strip_shows_each_segment_s_keyframes_and_leaves_holes_where_none_ar
 def test_a_name_that_is_no_picture_s_is_a_mistake(film, tmp_path, capsys):
     assert cli.main(run_pipeline, ["report", "--config", str(film.config), "--strip", str(tmp_path / "strip.xyz")]) == 2
     assert "--strip" in capsys.readouterr().err
+
+
+def test_an_option_is_not_taken_for_the_name_of_the_picture(film, capsys):
+    assert cli.main(run_pipeline, ["report", "--strip", "--config", str(film.config)]) == 2
+    assert "no name of a picture" in capsys.readouterr().err
