@@ -36,6 +36,7 @@ CREATE TABLE artifact (
     UNIQUE (node, wanted, take)
 ) STRICT;
 CREATE UNIQUE INDEX one_choice ON artifact (node, wanted) WHERE chosen = 1;
+CREATE INDEX same_wish ON artifact (wanted) WHERE chosen = 1;
 CREATE TABLE current (node TEXT PRIMARY KEY, artifact INTEGER NOT NULL REFERENCES artifact (id)) STRICT;
 CREATE TABLE written (name TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (name, sha256)) STRICT;
 """
