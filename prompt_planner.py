@@ -12,9 +12,6 @@ from offline_planner import beats, plan, timing, wording
 from storyboard import Storyboard, problems
 from video_generator_interface import Capabilities, Durations
 
-RECIPE = 1
-"""Raised when the rules change, so that a stored plan can tell that it was made by others."""
-
 
 @dataclass(frozen=True)
 class PlanRequest:

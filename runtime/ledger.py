@@ -41,6 +41,7 @@ CREATE TABLE current (node TEXT PRIMARY KEY, artifact INTEGER NOT NULL REFERENCE
 CREATE TABLE written (name TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (name, sha256)) STRICT;
 """
 COLUMNS = "id, node, wanted, take, asked, made_by, made_from, source, path, sha256, seconds_spent, made_at, chosen"
+REMEMBER = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,12 @@ class Ledger:
 
     def remember(self, **facts: str) -> None:
         """Keeps facts about the run, all or none."""
-        statement = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-        self._change([(statement, fact) for fact in facts.items()])
+        self._change([(REMEMBER, fact) for fact in facts.items()])
 
     def announce(self, name: str, sha256: str, **facts: str) -> None:
         """Says, before it is written, that a file with these bytes is ours and not the user's."""
-        remember = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
         announce: tuple[str, tuple[object, ...]] = ("INSERT OR IGNORE INTO written VALUES (?, ?)", (name, sha256))
-        self._change([announce, *((remember, fact) for fact in facts.items())])
+        self._change([announce, *((REMEMBER, fact) for fact in facts.items())])
 
     def announced(self, name: str, sha256: str) -> bool:
         """Whether these bytes were ever written by us under this name."""
