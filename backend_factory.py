@@ -10,7 +10,7 @@ from config import Loaded
 from errors import BackendUnavailable, Problem, UserMistakes
 from image_generator_interface import ImageGenerator
 from runtime.registry import Chosen, Registry
-from video_generator_interface import BackendOptions, VideoGenerator
+from video_generator_interface import BackendOptions, Terms, VideoGenerator
 
 B = TypeVar("B", bound=VideoGenerator | ImageGenerator)
 
@@ -61,4 +61,15 @@ class Factory(Generic[B]):
             raise UserMistakes(dict.fromkeys([*loaded.problems, *chosen.mistakes]))
         if chosen.unavailable:
             raise BackendUnavailable(chosen.unavailable)
-        return [backend(options, loaded.config.film) for backend, options in chosen.classes]
+        made = [backend(options, loaded.config.film, terms(loaded)) for backend, options in chosen.classes]
+        wrong = [mistake for backend in made for mistake in backend.mistakes()]
+        if wrong:
+            raise UserMistakes(wrong)
+        return made
+
+
+def terms(loaded: Loaded) -> Terms:
+    """What holds for every backend of this config."""
+    remote = loaded.draft.remote_api_settings
+    return Terms(loaded.catalogue, remote.max_retries, remote.polling_interval, remote.timeout,
+                 loaded.draft.budget.price_age_days)

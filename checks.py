@@ -46,9 +46,10 @@ def able_backends(config: PipelineConfig, videos: Sequence[VideoGenerator], imag
     if sizes is not None and config.size not in sizes:
         allowed = ", ".join(map(str, sizes))
         raise UserMistakes([Problem("size", f"{videos[0].name} does not make {config.size}", f"it makes {allowed}")])
+    notes = [said for video in videos for said in video.warnings()] + [said for image in images for said in image.warnings()]
     unable = {video.name: list(video.problems()) for video in videos[1:]}
     unable.update({image.name: list(image.problems()) for image in images[1:]})
-    notes = [f"the fallback {name} cannot run here: {problem}" for name, problems in unable.items() for problem in problems]
+    notes += [f"the fallback {name} cannot run here: {problem}" for name, problems in unable.items() for problem in problems]
     return Able([video for video in videos if not unable.get(video.name)],
                 [image for image in images if not unable.get(image.name)], notes)
 

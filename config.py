@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, SecretStr
 
+import catalogue
 import config_paths
+from catalogue import Catalogue
 from config_model import PipelineConfig as PipelineConfig
-from config_model import RemoteApiSettings as RemoteApiSettings
 from errors import Problem, UserMistakes
 from runtime import env_file, layers, yaml_marks
 from runtime.validation import dotted, in_order, is_secret, meets, place, secret_paths, validated
@@ -28,10 +29,6 @@ Options = TypeVar("Options", bound=BaseModel)
 PREFIX = "LONGTAKE_"
 MASK = "********"
 DEFAULT = Source("default")
-LATER = frozenset({"runway_ml", "google_veo"})
-"""Blocks that belong to a config whether or not a backend of this version reads them."""
-UNREAD = ("max_retries", "polling_interval", "timeout")
-"""Of remote_api_settings: no backend of this version asks over the network."""
 _PROMPTS = ("prompt", "prompt_file")
 
 
@@ -52,6 +49,7 @@ class RawSection:
     values: Mapping[str, Plain] = field(repr=False)
     marks: Marks = field(repr=False)
     secrets: set[yaml_marks.Path] = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
 
     def validate(self, options: type[Options], problems: list[Problem]) -> Options | None:
         """The backend's options, or None with what is wrong added to `problems`.
@@ -59,22 +57,32 @@ class RawSection:
         From now on the config it came from hides what is secret here: only the options' types say so of every name.
         """
         self.secrets.update((self.name, *path) for path in secret_paths(options))
-        return validated(options, self.values, self.marks, problems, (self.name,))
+        return validated(options, {**self._from_environment(options), **self.values}, self.marks, problems, (self.name,))
+
+    def _from_environment(self, options: type[BaseModel]) -> dict[str, Plain]:
+        """The fields that say `env` and are not in the block: from the first of their variables that is set."""
+        found: dict[str, Plain] = {}
+        for name, one in options.model_fields.items():
+            variables = one.json_schema_extra.get("env", ()) if isinstance(one.json_schema_extra, dict) else ()
+            told = next((text for variable in variables if (text := self.environment.get(str(variable)))), None)  # type: ignore[union-attr]
+            if told is not None and name not in self.values:
+                found[name] = told
+        return found
 
 
 @dataclass(frozen=True)
 class Loaded:
     """What `load` found. With `problems`, `draft` has defaults where a value is wrong: good for further checks only.
 
-    notes: what a person should know and no run stops for. environment: the process's over the .env file's.
+    environment: the process's over the .env file's. catalogue: the models there are, the config's own included.
     """
 
     draft: PipelineConfig
     problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
     sources: Mapping[str, Source]
     layers: layers.Layers = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
     path: Path | None = None
 
     @property
@@ -87,7 +95,8 @@ class Loaded:
     def section(self, name: str) -> RawSection:
         """A backend's block; an empty one when the config has none."""
         values = self.layers.values.get(name)
-        return RawSection(name, values if isinstance(values, dict) else {}, self.layers.marks, self.layers.secrets)
+        return RawSection(name, values if isinstance(values, dict) else {}, self.layers.marks, self.layers.secrets,
+                          self.environment)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -129,7 +138,7 @@ def load(
     problems: list[Problem] = []
     variables, marks = _variables(path, environment, problems)
     stack = _file_layer(path, variables, problems)
-    known = {*sections, *LATER}
+    known = {*sections, catalogue.SECTION}
     _lay(stack, _from_environment(variables, marks), problems)
     _lay(stack, [(_path(one.key, known), one.text, Source(one.said_as)) for one in overrides], problems)
     config_paths.resolve(stack, path, problems)
@@ -137,8 +146,14 @@ def load(
     values = {key: value for key, value in stack.values.items() if key not in known}
     draft = validated(PipelineConfig, values, stack.marks, problems, also=known) or _draft(values, stack.marks)
     problems += _without_a_frame(draft, stack)
-    notes = tuple(_notes(stack, sections))
-    return Loaded(draft, tuple(in_order(problems)), notes, _sources(draft, stack), stack, variables, path)
+    models = _catalogue(stack, problems)
+    return Loaded(draft, tuple(in_order(problems)), _sources(draft, stack), stack, variables, models, path)
+
+
+def _catalogue(stack: layers.Layers, problems: list[Problem]) -> Catalogue:
+    """The models there are, with what the config's block says of them."""
+    block = stack.values.get(catalogue.SECTION)
+    return catalogue.merged(block if isinstance(block, dict) else {}, stack.marks, problems)
 
 
 def _variables(
@@ -213,16 +228,6 @@ def _draft(values: Mapping[str, Plain], marks: Marks) -> PipelineConfig:
     draft = validated(PipelineConfig, {"prompt": "-", **right}, marks, [])
     assert draft is not None, "values that are right one by one are right together"
     return draft
-
-
-def _notes(stack: layers.Layers, sections: Collection[str]) -> Iterator[str]:
-    for name in sorted(LATER.difference(sections).intersection(stack.values)):
-        yield f"{place(stack.marks.key((name,)), name)}: this version has no backend that reads it"
-    settings = stack.values.get("remote_api_settings")
-    for name in UNREAD:
-        if isinstance(settings, dict) and name in settings:
-            path = ("remote_api_settings", name)
-            yield f"{place(stack.marks.key(path), dotted(path))}: this version has no backend that reads it"
 
 
 def _sources(draft: PipelineConfig, stack: layers.Layers) -> dict[str, Source]:

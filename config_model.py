@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
@@ -71,6 +72,7 @@ def folder_name(prompt: str) -> str:
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_names)]
 Whole = Annotated[int, BeforeValidator(_number)]
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Money = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False, max_digits=12)]
 Rate = Annotated[Fraction, PlainValidator(rate)]
 Pixels = Annotated[Size, PlainValidator(frame_size)]
 
@@ -84,12 +86,28 @@ class RemoteApiSettings(_Block):
 
     max_retries: Annotated[Whole, Field(ge=0, le=20)] = Field(
         default=3, description="How often polling and downloading are tried again. A purchase never is.")
-    polling_interval: Annotated[Number, Field(gt=0, le=600)] = Field(
-        default=10.0, description="How long to wait between two looks at a running job.", json_schema_extra={"unit": "seconds"})
+    polling_interval: Annotated[Number, Field(gt=0, le=600)] | None = Field(
+        default=None, description="How long to wait between two looks at a running job. Never less than the provider wants; "
+        "left out, just that.", json_schema_extra={"unit": "seconds"})
     timeout: Annotated[Number, Field(gt=0)] = Field(
-        default=600.0, description="How long one job may take.", json_schema_extra={"unit": "seconds"})
+        default=600.0, description="How long one run waits for one job. A job that takes longer goes on at the provider; the "
+        "next run waits on.", json_schema_extra={"unit": "seconds"})
     fallback_backend: Names = Field(
         default=(), description="Video backend, or list of them, for a segment that the primary one has verifiably failed at.")
+
+
+class Budget(_Block):
+    """What may be spent, and how it is reckoned."""
+
+    max_cost_usd: Annotated[Money, Field(ge=0)] | None = Field(
+        default=None, description="The most this run folder may ever cost: charges and what is reserved for jobs under way, "
+        "re-rolls and paid fallbacks included. Left out: no cap, and a run without a terminal buys nothing.",
+        json_schema_extra={"unit": "US dollars", "type": "number"})
+    gpu_usd_per_hour: Annotated[Money, Field(ge=0)] = Field(
+        default=Decimal(0), description="What an hour of one of your own GPUs costs, for estimates.",
+        json_schema_extra={"unit": "US dollars", "type": "number"})
+    price_age_days: Annotated[Whole, Field(ge=1)] = Field(
+        default=90, description="Prices of the catalogue older than this are warned of.", json_schema_extra={"unit": "days"})
 
 
 class PipelineConfig(_Block):
@@ -125,6 +143,8 @@ class PipelineConfig(_Block):
         default=("sketch",), description="Image backends tried in turn when the one above fails. An empty list: none.")
     video_generation_backend: Annotated[str, Field(min_length=1)] = Field(
         default="animatic", description="What makes the clips. `backends` lists what there is.")
+    audio: bool = Field(
+        default=False, description="Ask the video backend for sound. One that cannot make any is then refused.")
     fit: Literal["auto", "crop", "pad", "outpaint"] = Field(
         default="auto", description="How pictures of another shape are brought to the film's. auto chooses once for "
         "the whole film.")
@@ -133,6 +153,7 @@ class PipelineConfig(_Block):
     stall_after_seconds: Annotated[Number, Field(gt=0)] = Field(
         default=60.0, description="A step that says nothing for so long is named as stalled.",
         json_schema_extra={"unit": "seconds"})
+    budget: Budget = Field(default=Budget(), description="What may be spent, and how it is reckoned.")
     remote_api_settings: RemoteApiSettings = Field(
         default=RemoteApiSettings(), description="What holds for every backend that is asked over the network.")
 

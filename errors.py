@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 """How a system says that there is no room left: on the disk, or in what this user may take of it."""
@@ -69,6 +70,20 @@ class ConsentMissing(LongtakeError):
     exit_code = 5
 
 
+class CapReached(LongtakeError):
+    """The cap leaves no room for one more purchase. What is bought already is finished; nothing more is bought."""
+
+    exit_code = 5
+
+
+class Unresolved(LongtakeError):
+    """A purchase of which nobody knows whether it arrived. It is never bought again by itself; a person decides."""
+
+    exit_code = 6
+    jobs: tuple[int, ...] = ()
+    """The numbers of the purchases."""
+
+
 class MachineTrouble(LongtakeError):
     """The lock is held, the disk is full, the file system refuses: nothing the film's files can mend."""
 
@@ -83,6 +98,24 @@ class MediaError(LongtakeError):
 
 class GenerationFailed(LongtakeError):
     """A backend could not make one clip or one image. A stage turns it into the value `Failed`; it stops no run."""
+
+    exit_code = 4
+
+
+class Moderated(GenerationFailed):
+    """The provider refused the words or pictures (`side` input), or what it had made of them (output), or does not say."""
+
+    def __init__(self, message: str, *, side: Literal["input", "output", "unknown"], advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.side = side
+
+
+class BadOutput(GenerationFailed):
+    """The provider made something and found it unusable itself: the same request may well succeed."""
+
+
+class StillOut(LongtakeError):
+    """A paid job goes on at the provider, or its clip could not be fetched yet. Running again goes on with it; no fallback."""
 
     exit_code = 4
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from errors import MediaError, SegmentsFailed
+import errors
+from attempts import BUDGET
+from errors import CapReached, MediaError, SegmentsFailed
 from media import audio, concat, normalise, probe
 from orders import Orders
 from runtime import durable, identity
-from runtime.outcome import Blocked, Failed, Made, Outcome
+from runtime.outcome import Blocked, Made, Outcome, Unresolved
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 from segments import Clip, Clips
@@ -63,17 +65,32 @@ async def join(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timelin
 
 
 def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str) -> None:
-    """Raises SegmentsFailed, naming each, when a segment is not there."""
+    """Raises what fits, naming each, when a segment is not there: Unresolved before CapReached before SegmentsFailed."""
     missing = unmade(outcomes)
-    if missing:
-        reasons = "\n".join(f"  segment {index}: {reason}" for index, reason in missing.items())
-        raise SegmentsFailed(f"{len(missing)} of {len(outcomes)} segments are not there{so}:\n{reasons}",
-                             advice="running again makes just those")
+    if not missing:
+        return
+    reasons = "\n".join(f"  segment {index}: {reason}" for index, reason in missing.items())
+    text = f"{len(missing)} of {len(outcomes)} segments are not there{so}:\n{reasons}"
+    lost = [job for outcome in outcomes.values() if isinstance(outcome, Unresolved) for job in outcome.jobs]
+    if lost:
+        error = errors.Unresolved(text, advice=_resolve(lost))
+        error.jobs = tuple(lost)
+        raise error
+    if any(isinstance(outcome, Blocked) and outcome.by == BUDGET for outcome in outcomes.values()):
+        raise CapReached(text, advice="raise the cap with --max-cost and run again: what is bought is kept and counted")
+    raise SegmentsFailed(text, advice="running again makes just those")
+
+
+def _resolve(jobs: Sequence[int]) -> str:
+    """What to type about purchases whose answer was lost."""
+    each = " and ".join(f"`resolve {job}`" for job in jobs)
+    return (f"say what became of it with {each}: --attach ID when the provider shows the job, --file CLIP when you have its "
+            "clip, --abandon to give it up and buy anew; then run again. `jobs` shows the evidence")
 
 
 def unmade(outcomes: Mapping[int, Outcome[Clip]]) -> dict[int, str]:
     """Segment -> why it is not there."""
-    return {index: outcome.reason for index, outcome in outcomes.items() if isinstance(outcome, Failed | Blocked)}
+    return {index: outcome.reason for index, outcome in outcomes.items() if not isinstance(outcome, Made)}
 
 
 class _Joiner:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from errors import Problem
 from media.film_format import FilmFormat, Size
 from storyboard import Shot
-from video_generator_interface import JSON, BackendOptions, Report
+from video_generator_interface import JSON, BackendOptions, Report, Terms
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,16 @@ class ImageGenerator(ABC):
     recipe: ClassVar[int] = 1
     """Raise it when the same request draws another picture than before."""
     parallel: ClassVar[int] = 2
+    charges: ClassVar[bool] = False
+    """Whether a picture costs money."""
 
     class Options(BackendOptions):
         """No options of its own."""
 
-    def __init__(self, options: BackendOptions, film: FilmFormat) -> None:
+    def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         self.options = options
         self.film = film
+        self.terms = terms or Terms()
 
     @property
     def capabilities(self) -> ImageCapabilities:
@@ -105,6 +108,22 @@ class ImageGenerator(ABC):
     def problems(self) -> Iterator[Problem]:
         """What keeps it from running here and now. Free of charge, quick."""
         return iter(())
+
+    def mistakes(self) -> Iterator[Problem]:
+        """What is wrong with its options that their types cannot say."""
+        return iter(())
+
+    def warnings(self) -> Iterator[str]:
+        """What a person should know and no run stops for."""
+        return iter(())
+
+    async def places(self) -> int:
+        """How many pictures may be in work at once."""
+        return self.parallel
+
+    async def prove(self) -> str:
+        """Makes the free calls that prove that it could work, and returns what they said. Raises BackendUnavailable."""
+        return "needs nothing from elsewhere"
 
     def identity(self) -> Mapping[str, JSON]:
         """What goes into the fingerprint of a keyframe besides the request."""

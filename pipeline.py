@@ -42,6 +42,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     import image_generators.factory
     import keyframes
     import planning
+    import prompt_planner
     import segments
     from runtime.pools import in_thread
     from runtime.run_store import name_stalls, open_run
@@ -62,7 +63,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
             frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders)
-            clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders)
+            clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,
+                                      reword=prompt_planner.reword)
             if orders.fill is not None:
                 import preview
 

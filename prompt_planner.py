@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from errors import Problem, UserMistakes
 from media.film_format import FilmFormat
-from offline_planner import beats, plan, timing, wording
+from moderation import Reworded
+from offline_planner import beats, plan, rewording, timing, wording
 from storyboard import Storyboard, problems
 from video_generator_interface import Capabilities, Durations
 
@@ -66,6 +67,12 @@ def refit(storyboard: Storyboard, durations: Durations, duration_s: float) -> St
     _raise_for(_time_problems(durations, duration_s, None))
     weights = [segment.seconds**2 for segment in storyboard.segments]
     return plan.with_seconds(storyboard, timing.spread(durations, duration_s, weights))
+
+
+async def reword(prompt: str, reason: str) -> Reworded | None:
+    """A prompt that a provider refused, in milder words; None when the rules know none. Nothing is left out."""
+    found = rewording.milder(prompt)
+    return None if found is None else Reworded(*found)
 
 
 def _draft(request: PlanRequest) -> plan.Draft:

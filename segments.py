@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from attempts import Artifact, Try, by_one_of
 from config import PipelineConfig
-from errors import GenerationFailed, MediaError, foreign_code
+from errors import GenerationFailed, foreign_code
 from keyframe_slots import closing, opening
 from keyframes import Keyframe, Keyframes
 from media import fit, frames, probe
 from media.film_format import FilmFormat, Size, near_enough
 from media.probe import VideoFacts
+from moderation import Reword
 from orders import Orders
+from runtime import ledger
 from runtime.identity import seed_of
-from runtime.ledger import Artifact
-from runtime.outcome import Blocked, Failed, Made, Outcome
+from runtime.outcome import Blocked, Made, Outcome
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 from storyboard import Segment, Storyboard
-from timeline import Span, Timeline, film_frames, longest_tail, unable_to
+from timeline import Span, Timeline, film_frames, longest_tail, unable_to, without_what_it_lacks
 from video_generator_interface import SegmentRequest, VideoGenerator
+
+MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,13 @@ class _Start:
 
 
 def generate(storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[VideoGenerator], run: RunStore,
-             tasks: asyncio.TaskGroup, *, config: PipelineConfig, timeline: Timeline, orders: Orders) -> Clips:
+             tasks: asyncio.TaskGroup, *, config: PipelineConfig, timeline: Timeline, orders: Orders, reword: Reword) -> Clips:
     """Starts one task per segment; each begins when ITS pictures exist.
 
     In keyframe mode a segment waits for its two keyframes, in chaining mode for the clip before it in its scene.
+    `reword` finds other words for a prompt that a provider refuses.
     """
-    maker = _Maker(storyboard, keyframes, backends, run, timeline, config, orders)
+    maker = _Maker(storyboard, keyframes, backends, run, timeline, config, orders, reword)
     for segment in storyboard.segments:
         if orders.wants(segment.index):
             run.events.emit("planned", _node(segment), f"{segment.seconds:g} s")
@@ -71,18 +77,21 @@ def generate(storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[Vi
     return {index: task for index, task in maker.clips.items() if orders.wants(index)}
 
 
-def request_for(segment: Segment, span: Span, film: FilmFormat, first: Path, last: Path | None, seed: int) -> SegmentRequest:
+def request_for(segment: Segment, span: Span, film: FilmFormat, first: Path, last: Path | None, seed: int, *,
+                audio: bool = False) -> SegmentRequest:
     """What a backend is asked for this segment."""
     return SegmentRequest(
         segment=segment.index, prompt=segment.video_prompt, negative_prompt=segment.negative_prompt, camera=segment.camera,
-        seconds=span.asked_s, size=film.size, fps=film.fps, first_frame=first, last_frame=last, audio=False, seed=seed)
+        seconds=span.asked_s, size=film.size, fps=film.fps, first_frame=first, last_frame=last, audio=audio, seed=seed)
 
 
 class _Maker:
     def __init__(self, storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[VideoGenerator], run: RunStore,
-                 timeline: Timeline, config: PipelineConfig, orders: Orders) -> None:
+                 timeline: Timeline, config: PipelineConfig, orders: Orders, reword: Reword) -> None:
         self.storyboard, self.keyframes, self.backends, self.run = storyboard, keyframes, backends, run
         self.timeline, self.mode, self.seed, self.orders = timeline, config.mode, config.seed, orders
+        self.audio, self.reword = config.audio, reword
+        self.wishes: dict[str, asyncio.Lock] = {}
         self.clips: dict[int, asyncio.Task[Outcome[Clip]]] = {}
         self.tails = longest_tail(timeline.spans)
 
@@ -99,7 +108,7 @@ class _Maker:
             return Made(found, fresh=False)
         if not self.orders.wants(segment.index):
             return Blocked(_node(segment), f"{segment.name} is not made yet and was left out of --only")
-        return await self._by_one_of(segment, start, wish, why)
+        return await self._bought_or_made(segment, start, wish, why)
 
     def _look(self, segment: Segment, wish: Wish) -> tuple[Clip | None, str]:
         """The clip that counts already, published; else why it has to be made."""
@@ -149,51 +158,57 @@ class _Maker:
             "negative_prompt": segment.negative_prompt, "camera": [segment.camera.shot, segment.camera.move],
             "seconds": self.timeline.span(segment.index).asked_s, "size": str(self.timeline.film.size),
             "fps": str(self.timeline.film.fps), "first_keyframe": start.first_key, "last_keyframe": start.last_key,
-            "audio": False, "seed": self.seed,
+            "audio": self.audio, "seed": self.seed,
         }
         return Wish(_node(segment), asked)
 
-    async def _by_one_of(self, segment: Segment, start: _Start, wish: Wish, why: str) -> Made[Clip] | Failed:
-        """The primary backend, then, only after it has truly failed, the fallbacks that can make this segment."""
-        reasons: list[str] = []
-        for backend in self.backends:
+    async def _bought_or_made(self, segment: Segment, start: _Start, wish: Wish, why: str) -> Outcome[Clip]:
+        """The clip by one of the backends. Of two segments with the same wish the second takes what the first got."""
+        redo = segment.index in self.orders.redo
+        async with self.wishes.setdefault(wish.wanted, asyncio.Lock()):
+            if not redo and (found := await in_thread(self.run.find, wish)) is not None:
+                facts = await in_thread(probe.probe, self.run.folder / found.path)
+                return Made(await in_thread(partial(self._published, segment, found, facts, fresh=False)), fresh=False)
             request = self._request(segment, start, wish)
-            unable = unable_to(backend, request, self.timeline.span(segment.index))
-            if unable:
-                reasons.append(f"{backend.name} cannot make it: {'; '.join(unable)}")
-                continue
-            self.run.events.emit("waiting", wish.node, f"a place at {backend.name}")
-            async with self.run.pool(f"video {backend.name}", backend.parallel).turn(self.tails[segment.index]):
-                self.run.events.emit("started", wish.node, why, backend=backend.name)
-                try:
-                    return Made(await self._made(segment, request, wish, backend))
-                except (GenerationFailed, MediaError) as error:
-                    reasons.append(f"{backend.name}: {error}")
-                    self.run.events.emit("note", wish.node, reasons[-1])
-        self.run.events.emit("failed", wish.node, "; ".join(reasons))
-        return Failed("; ".join(reasons))
+            return await by_one_of(self.backends, self.run, Artifact[VideoGenerator, Clip](
+                wish=wish, why=why, prompt=request.prompt, pool="video", priority=self.tails[segment.index],
+                able=lambda backend: self._unable(backend, request), reword=self.reword, again=redo,
+                make=lambda backend, how: self._made(segment, self._asked_of(backend, request, how), wish, backend, how)))
+
+    def _unable(self, backend: VideoGenerator, request: SegmentRequest) -> list[str]:
+        """Why a backend cannot make it; a fallback may at least make it with less, and `_asked_of` says what."""
+        asked = request if backend is self.backends[0] else without_what_it_lacks(backend, request)[0]
+        return unable_to(backend, asked, self.timeline.span(request.segment))
+
+    def _asked_of(self, backend: VideoGenerator, request: SegmentRequest, how: Try) -> SegmentRequest:
+        """The request as it goes to this backend: what a fallback lacks is left out, and said."""
+        if backend is not self.backends[0]:
+            request, missing = without_what_it_lacks(backend, request)
+            for less in missing:
+                self.run.events.emit("note", f"clip segment_{request.segment:02d}", f"{backend.name} stands in: {less}")
+        return replace(request, prompt=how.prompt, seed=(request.seed + how.number) & MOST_SEED)
 
     def _request(self, segment: Segment, start: _Start, wish: Wish) -> SegmentRequest:
         take = self.run.ledger.next_take(wish.node, wish.wanted)
         seed = seed_of(self.seed, segment.name, take)
-        return request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed)
+        return request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed,
+                           audio=self.audio)
 
-    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish, backend: VideoGenerator) -> Clip:
+    async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish, backend: VideoGenerator, how: Try) -> Clip:
         part = self.run.part(wish, ".mp4")
         begun = time.monotonic()
         try:
             with foreign_code():
-                await backend.generate(request, part, self.run.reporter(wish.node))
-            return await in_thread(self._filed, segment, wish, part, backend, time.monotonic() - begun)
+                await backend.serve(request, part, self.run.reporter(wish.node), how.counter)
+            clip = await in_thread(self._filed, segment, wish, part, backend, time.monotonic() - begun)
+            await how.counter.done(clip.sha256)
+            return clip
         finally:
             part.unlink(missing_ok=True)
 
     def _filed(self, segment: Segment, wish: Wish, part: Path, backend: VideoGenerator, seconds: float) -> Clip:
         """Keeps the clip. Raises GenerationFailed when it is not what the backend's capabilities promise."""
         facts = probe.probe(part)
-        promised = backend.capabilities.frames(self.timeline.span(segment.index).asked_s)
-        if facts.frames < promised:
-            raise GenerationFailed(f"the clip has {facts.frames} frames instead of {promised}")
         self._check_length(wish.node, facts, self.timeline.span(segment.index))
         probe.check_decodes(part)
         before = self.run.ledger.current(wish.node)
@@ -212,7 +227,7 @@ class _Maker:
         if spans != span.clip_frames:
             self.run.events.emit("note", node, f"{spans} frames of the film came, they are spread over {span.clip_frames}")
 
-    def _published(self, segment: Segment, artifact: Artifact, facts: VideoFacts, *, fresh: bool) -> Clip:
+    def _published(self, segment: Segment, artifact: ledger.Artifact, facts: VideoFacts, *, fresh: bool) -> Clip:
         if self.orders.wants(segment.index):
             self.run.publish(artifact, self.run.path("segments", f"{segment.name}.mp4"), link=True)
             self.run.events.emit("made" if fresh else "reused", _node(segment), made_by=artifact.made_by,

@@ -4,7 +4,7 @@ report all count by it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from media.film_format import FilmFormat, near_enough
@@ -111,6 +111,8 @@ def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> l
         reasons.append(f"{request.seconds:g} s is not a length it makes ({can.durations})")
     elif not near_enough(film_frames(can.frames(request.seconds), can.fps, backend.film), span.clip_frames):
         reasons.append(f"for {request.seconds:g} s it does not make the {span.clip_frames} frames the plan counts on")
+    if request.audio and not can.audio:
+        reasons.append("it makes no sound (audio: false)")
     if request.last_frame is not None and not can.last_frame:
         reasons.append("it takes no last keyframe (mode: chaining needs none)")
     if can.sizes is not None and request.size not in can.sizes:
@@ -118,3 +120,22 @@ def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> l
     if can.prompt_limit is not None and can.prompt_length(request.prompt) > can.prompt_limit:
         reasons.append(f"the prompt has {can.prompt_length(request.prompt)} {can.prompt_unit}, it takes {can.prompt_limit}")
     return reasons
+
+
+def without_what_it_lacks(backend: VideoGenerator, request: SegmentRequest) -> tuple[SegmentRequest, list[str]]:
+    """The request as a fallback can serve it, and in words what is missing from it."""
+    can, missing = backend.capabilities, list[str]()
+    if request.last_frame is not None and not can.last_frame:
+        request = replace(request, last_frame=None)
+        missing.append("it takes no last keyframe, so the join behind this clip may show")
+    if request.audio and not can.audio:
+        request = replace(request, audio=False)
+        missing.append("it makes no sound, so this clip is silent")
+    return request, missing + left_out(backend, request)
+
+
+def left_out(backend: VideoGenerator, request: SegmentRequest) -> list[str]:
+    """What of a request a backend does not look at, in words; nothing of that keeps it from making the clip."""
+    can = backend.capabilities
+    left = ["it takes no negative prompt"] if request.negative_prompt and can.prompt and not can.negative_prompt else []
+    return left + (["it takes no seed, so another take is simply another one"] if can.prompt and not can.seed else [])

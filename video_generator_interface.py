@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from catalogue import STALE_DAYS, Catalogue
+from catalogue import load as load_catalogue
 from errors import Problem
 from media.film_format import FilmFormat, Size
+from runtime.till import Counter
 from runtime.validation import secret_paths
 from storyboard import Camera
 
@@ -23,7 +28,8 @@ class BackendOptions(BaseModel):
     """A backend's own block in config.yaml. Unknown keys are refused. Keys are `SecretStr`, so that they print masked.
 
     Fields that do not alter the output (timeouts, addresses) carry `json_schema_extra={"runtime": True}`: they are left
-    out of the identity of a clip.
+    out of the identity of a clip. A field with `json_schema_extra={"env": ["ACME_API_KEY"]}` is filled from the first of
+    these variables that is set, where the block does not say it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,8 +39,8 @@ class BackendOptions(BaseModel):
         aside: dict[str, Any] = {}
         for path in secret_paths(type(self)):
             _put_aside(aside, path)
-        for name, field in type(self).model_fields.items():
-            if _is_runtime(field.json_schema_extra):
+        for name, one in type(self).model_fields.items():
+            if _is_runtime(one.json_schema_extra):
                 _put_aside(aside, (name,))
         made_of: dict[str, JSON] = self.model_dump(mode="json", exclude=aside)
         return made_of
@@ -150,6 +156,39 @@ Report = Callable[[Progress], None]
 """Call it often, from any thread. It raises `errors.Cancelled` when the run is being stopped: let that pass through."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What holds for every backend: how long and how often it waits, what models there are and what they cost.
+
+    max_retries: of polls and downloads, in a row; a purchase is never repeated. poll_s: between two looks at a job, where
+    the settings say so; never less than the catalogue's. timeout_s: how long one run waits for one job.
+    price_age_days: prices older than this are warned of.
+    """
+
+    catalogue: Catalogue = field(default_factory=lambda: load_catalogue())
+    max_retries: int = 3
+    poll_s: float | None = None
+    timeout_s: float = 600.0
+    price_age_days: int = STALE_DAYS
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What one clip takes.
+
+    usd: what it costs, 0 for nothing, None when nobody knows. most_usd: the bound that is reserved for it. wall_s: seconds
+    from asking to having, None when not known. gpu_s: seconds of a GPU of the user's own. basis: where the price comes from,
+    in words. as_of: the date of the price.
+    """
+
+    usd: Decimal | None = Decimal(0)
+    most_usd: Decimal | None = Decimal(0)
+    wall_s: float | None = None
+    gpu_s: float = 0.0
+    basis: str = ""
+    as_of: date | None = None
+
+
 class VideoGenerator(ABC):
     """A video backend. One file in generators/ and one line in the factory's table, or an entry point in the group
     `longtake.video_generators`.
@@ -164,13 +203,16 @@ class VideoGenerator(ABC):
     """Raise it when the same request makes another clip than before: earlier takes then no longer count."""
     parallel: ClassVar[int] = 1
     """How many segments may be in work at once."""
+    charges: ClassVar[bool] = False
+    """Whether a clip costs money."""
 
     class Options(BackendOptions):
         """No options of its own."""
 
-    def __init__(self, options: BackendOptions, film: FilmFormat) -> None:
+    def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         self.options = options
         self.film = film
+        self.terms = terms or Terms()
 
     @property
     @abstractmethod
@@ -181,9 +223,36 @@ class VideoGenerator(ABC):
         """What keeps it from running here and now (key, GPU, checkpoint). Free of charge, quick."""
         return iter(())
 
+    def mistakes(self) -> Iterator[Problem]:
+        """What is wrong with its options that their types cannot say: a model that is unknown or retired."""
+        return iter(())
+
+    def warnings(self) -> Iterator[str]:
+        """What a person should know and no run stops for: a model that will be retired, a price that is old."""
+        return iter(())
+
     def identity(self) -> Mapping[str, JSON]:
         """What goes into the fingerprint of a take besides the request."""
         return {"backend": self.name, "recipe": self.recipe, **self.options.identity()}
+
+    def quote(self, seconds: float, *, audio: bool = False) -> Quote:
+        """What a clip of so many seconds takes. Asks nobody."""
+        return Quote()
+
+    async def places(self) -> int:
+        """How many segments may be in work at once, as far as only the world can tell. Free of charge."""
+        return self.parallel
+
+    async def prove(self) -> str:
+        """Makes the free calls that prove that it could work (a key, say) and returns what they said, in words.
+
+        Raises BackendUnavailable when it could not.
+        """
+        return "needs nothing from elsewhere"
+
+    async def serve(self, request: SegmentRequest, to: Path, report: Report, counter: Counter) -> None:
+        """What a stage calls: as `generate`. A backend that charges buys at `counter`; the others have no use for it."""
+        await self.generate(request, to, report)
 
     @abstractmethod
     async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:

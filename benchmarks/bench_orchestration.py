@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 import keyframes
+import prompt_planner
 import segments
 from benchmarks.ratios import Ratio, interleaved
 from config import load
@@ -113,7 +114,8 @@ async def _all(store: RunStore) -> None:
     plan = timeline(board, video.capabilities, FILM)
     async with asyncio.TaskGroup() as tasks:
         pictures = keyframes.render(board, [image], store, tasks, config=config, fit_mode="crop", orders=Orders())
-        clips = segments.generate(board, pictures, [video], store, tasks, config=config, timeline=plan, orders=Orders())
+        clips = segments.generate(board, pictures, [video], store, tasks, config=config, timeline=plan, orders=Orders(),
+                                  reword=prompt_planner.reword)
     assert all(task.done() for task in clips.values())
 
 

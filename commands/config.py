@@ -22,8 +22,6 @@ def command(show: bool, **options: Any) -> int:
     import terminal
 
     loaded = load_config(**options)
-    for note in loaded.notes:
-        terminal.warn(note)
     if options["json"]:
         terminal.json_out({line.key: {"value": line.value, "source": str(line.source)} for line in _lines(loaded)})
     elif show:

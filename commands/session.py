@@ -42,8 +42,6 @@ GOES_ON = "running the same command again goes on from here"
 
 def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: Mapping[str, Any]) -> int:
     """Runs the pipeline with a person watching. Returns the exit code; LongtakeErrors pass through, the report written."""
-    for note in loaded.notes:
-        terminal.warn(note)
     session = Session(loaded, orders)
     try:
         with session.shown:

@@ -12,16 +12,25 @@ POINTS = (
     "keyframe.filed",
     "keyframe.recorded",
     "keyframe.published",
+    "purchase.intended",
+    "purchase.answered",
+    "purchase.submitted",
+    "purchase.downloaded",
+    "purchase.fetched",
     "clip.made",
     "clip.filed",
     "clip.recorded",
+    "purchase.done",
     "clip.published",
     "film.made",
     "film.filed",
     "film.recorded",
 )
 """In the order in which a run first meets them. `made`: the temporary file is complete. `filed`: it is fsynced and carries
-its final name. `recorded`: the ledger knows it. `published`: the folder a person looks into shows it."""
+its final name. `recorded`: the ledger knows it. `published`: the folder a person looks into shows it. Of a purchase,
+`answered`: the provider has accepted it and nothing of that is on the disk yet. Met only where something is bought: those."""
+
+PAID = tuple(point for point in POINTS if point.startswith("purchase."))
 
 _armed: dict[str, int] = {}
 

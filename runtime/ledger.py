@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from errors import MachineTrouble
+from runtime import purchases
+from runtime.database import Database
 
 Source = Literal["made", "user"]
 
-SCHEMA_VERSION = 1
-SCHEMA = """
+TAKES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE artifact (
     id            INTEGER PRIMARY KEY,
@@ -71,71 +68,45 @@ class Artifact:
 class Ledger:
     """The database of one run folder. Safe to call from any thread; every change is one durable transaction.
 
-    With `read_only` nothing is created and nothing can be changed: for pages and commands that only look. The file is
-    opened for writing all the same, since SQLite must be able to roll back what a killed run left half done.
+    With `read_only` nothing is created and nothing can be changed: for pages and commands that only look.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._lock = threading.Lock()
-        self._read_only = read_only
-        target = f"{path.resolve().as_uri()}?mode={'rw' if read_only else 'rwc'}"
-        try:
-            self._db = sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=10)
-            self._prepare(path, read_only)
-        except sqlite3.DatabaseError as error:
-            full = "full" in str(error)
-            raise MachineTrouble(f"{path} cannot be opened: {error}", advice="make room on the disk" if full else
-                                 "put it back from a copy, or start in another folder with --output-dir") from error
-
-    def _prepare(self, path: Path, read_only: bool) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise MachineTrouble(f"{path} was written by a newer Longtake", advice="use that one, or another --output-dir")
-        if read_only:
-            self._db.execute("PRAGMA query_only = ON")
-            return
-        self._db.execute("PRAGMA journal_mode = DELETE")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        self._db = Database(path, (TAKES, purchases.SCHEMA), read_only=read_only)
+        self.purchases = purchases.Purchases(self._db)
 
     def close(self) -> None:
         self._db.close()
 
     def meta(self, key: str) -> str | None:
         """A remembered fact about the run, or None."""
-        with self._lock:
-            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        row = self._db.one("SELECT value FROM meta WHERE key = ?", (key,))
         return row[0] if row else None
 
     def remember(self, **facts: str) -> None:
         """Keeps facts about the run, all or none."""
-        self._change([(REMEMBER, fact) for fact in facts.items()])
+        self._db.change([(REMEMBER, fact) for fact in facts.items()])
 
     def announce(self, name: str, sha256: str, **facts: str) -> None:
         """Says, before it is written, that a file with these bytes is ours and not the user's."""
         announce: tuple[str, tuple[object, ...]] = ("INSERT OR IGNORE INTO written VALUES (?, ?)", (name, sha256))
-        self._change([announce, *((REMEMBER, fact) for fact in facts.items())])
+        self._db.change([announce, *((REMEMBER, fact) for fact in facts.items())])
 
     def announced(self, name: str, sha256: str) -> bool:
         """Whether these bytes were ever written by us under this name."""
-        with self._lock:
-            query = "SELECT 1 FROM written WHERE name = ? AND sha256 = ?"
-            return self._db.execute(query, (name, sha256)).fetchone() is not None
+        return self._db.one("SELECT 1 FROM written WHERE name = ? AND sha256 = ?", (name, sha256)) is not None
 
     def next_take(self, node: str, wanted: str) -> int:
         """The number the next take of this wish gets."""
-        with self._lock:
-            query = "SELECT coalesce(max(take), 0) + 1 FROM artifact WHERE node = ? AND wanted = ?"
-            return int(self._db.execute(query, (node, wanted)).fetchone()[0])
+        query = "SELECT coalesce(max(take), 0) + 1 FROM artifact WHERE node = ? AND wanted = ?"
+        return int(self._db.all(query, (node, wanted))[0][0])
 
     def record(self, *, node: str, wanted: str, take: int, asked: Mapping[str, Any], made_by: str, path: str, sha256: str,
                seconds_spent: float = 0.0, source: Source = "made", made_from: Mapping[str, str] | None = None) -> Artifact:
         """A finished file becomes the chosen take of its wish and the current one of its node."""
         values = (node, wanted, take, json.dumps(asked, sort_keys=True), made_by, json.dumps(made_from or {}, sort_keys=True),
                   source, path, sha256, seconds_spent, time.time())
-        self._change([
+        self._db.change([
             ("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (node, wanted)),
             (f"INSERT INTO artifact ({COLUMNS.removeprefix('id, ')}) VALUES (?,?,?,?,?,?,?,?,?,?,?,1)", values),
             ("INSERT INTO current VALUES (?, last_insert_rowid()) "
@@ -160,7 +131,7 @@ class Ledger:
 
     def choose(self, artifact: Artifact) -> None:
         """From now on this take counts for its wish."""
-        self._change([("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (artifact.node, artifact.wanted)),
+        self._db.change([("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (artifact.node, artifact.wanted)),
                       ("UPDATE artifact SET chosen = 1 WHERE id = ?", (artifact.id,))])
 
     def current(self, node: str) -> Artifact | None:
@@ -171,29 +142,26 @@ class Ledger:
 
     def make_current(self, artifact: Artifact) -> None:
         """Remembers that the node shows this take now."""
-        self._change([("INSERT INTO current VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact",
+        self._db.change([("INSERT INTO current VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact",
                        (artifact.node, artifact.id))])
 
     def unchoose(self, artifact: Artifact) -> None:
         """This take no longer counts: it is to be made again, or its file is gone. The record stays."""
-        self._change([("UPDATE artifact SET chosen = 0 WHERE id = ?", (artifact.id,))])
+        self._db.change([("UPDATE artifact SET chosen = 0 WHERE id = ?", (artifact.id,))])
 
     def forget(self, artifact: Artifact) -> None:
         """Drops the record of a take whose file was deleted on purpose."""
-        self._change([("DELETE FROM current WHERE artifact = ?", (artifact.id,)),
+        self._db.change([("DELETE FROM current WHERE artifact = ?", (artifact.id,)),
                       ("DELETE FROM artifact WHERE id = ?", (artifact.id,))])
 
     def known(self, node: str, sha256: str) -> bool:
         """Whether a file with these bytes was made for this node by us."""
-        with self._lock:
-            query = "SELECT 1 FROM artifact WHERE node = ? AND sha256 = ? AND source = 'made'"
-            return self._db.execute(query, (node, sha256)).fetchone() is not None
+        query = "SELECT 1 FROM artifact WHERE node = ? AND sha256 = ? AND source = 'made'"
+        return self._db.one(query, (node, sha256)) is not None
 
     def made_by_us(self, sha256: str) -> bool:
         """Whether a file with these bytes was ever made by us, for whatever node."""
-        with self._lock:
-            query = "SELECT 1 FROM artifact WHERE sha256 = ? AND source = 'made'"
-            return self._db.execute(query, (sha256,)).fetchone() is not None
+        return self._db.one("SELECT 1 FROM artifact WHERE sha256 = ? AND source = 'made'", (sha256,)) is not None
 
     def artifacts(self) -> list[Artifact]:
         """Every take, oldest first."""
@@ -207,31 +175,14 @@ class Ledger:
 
     def check(self) -> str:
         """`ok`, or what SQLite's integrity check found."""
-        with self._lock:
-            return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
+        return self._db.check()
 
     def _one(self, query: str, values: tuple[object, ...]) -> Artifact | None:
         found = self._all(query, values)
         return found[0] if found else None
 
     def _all(self, query: str, values: tuple[object, ...] = ()) -> list[Artifact]:
-        with self._lock, closing(self._db.execute(query, values)) as rows:
-            return [_artifact(row) for row in rows]
-
-    def _change(self, statements: list[tuple[str, tuple[object, ...]]]) -> None:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                for statement, values in statements:
-                    self._db.execute(statement, values)
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:  # SQLite has rolled back by itself when the disk is full
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError) and not self._read_only:
-                    raise MachineTrouble(f"the ledger cannot be written: {error}",
-                                         advice="make room on the disk, then run again: it goes on") from error
-                raise
+        return [_artifact(row) for row in self._db.all(query, values)]
 
 
 def _artifact(row: tuple[Any, ...]) -> Artifact:

@@ -25,10 +25,18 @@ class Failed:
 
 @dataclass(frozen=True)
 class Blocked:
-    """It was not tried: something it needs is not there. `by` names that, `reason` says why."""
+    """It was not tried: something it needs is not there. `by` names that (`budget`: the cap), `reason` says why."""
 
     by: str
     reason: str
 
 
-Outcome = Made[T] | Failed | Blocked
+@dataclass(frozen=True)
+class Unresolved:
+    """Paid for, perhaps: the answer to a purchase was lost. `jobs` are the numbers of those purchases."""
+
+    reason: str
+    jobs: tuple[int, ...]
+
+
+Outcome = Made[T] | Failed | Blocked | Unresolved

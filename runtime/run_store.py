@@ -21,6 +21,7 @@ from runtime.commit_points import reached
 from runtime.events import EventLog
 from runtime.ledger import Artifact, Ledger
 from runtime.pools import CancelToken, PriorityPool
+from runtime.till import Till
 
 LEDGER, EVENTS, LOCK = "ledger.sqlite", "events.jsonl", ".lock"
 
@@ -66,6 +67,7 @@ class RunStore:
     folder: Path
     ledger: Ledger
     events: EventLog
+    till: Till
     cancel: CancelToken = field(default_factory=CancelToken)
     at_end: Callable[[BaseException | None], None] = lambda failure: None
     """Called before the folder is closed, with what ended the run when that was a failure."""
@@ -269,8 +271,9 @@ def _opened(folder: Path, secrets: Iterable[str]) -> Iterator[RunStore]:
         durable.sweep(*_half_done(folder))
         ledger = Ledger(folder / LEDGER)
         events = EventLog(folder, secrets)
-    run = RunStore(folder, ledger, events)
+    run = RunStore(folder, ledger, events, Till(ledger.purchases, events))
     try:
+        ledger.purchases.recover()
         ledger.remember(worker=f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
         try:
             yield run

@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 
 import generators.factory
 import image_generators.factory
-from config import LATER, UNREAD, PipelineConfig, RemoteApiSettings
+from config import PipelineConfig
+from config_model import Budget, RemoteApiSettings
 from errors import BackendUnavailable
 from runtime.durable import write_text
 from runtime.registry import Registry
@@ -63,12 +64,10 @@ TABLE = "| key | what it takes | default | meaning |\n|---|---|---|---|\n"
 def configuration_text() -> str:
     """docs/configuration.md: every key with type, unit, limits, default and meaning."""
     parts = [HEAD, "## The film\n\n" + _table(PipelineConfig),
-             "## `remote_api_settings`\n\n" + _about(RemoteApiSettings) + _unread() + _table(RemoteApiSettings)]
+             "## `remote_api_settings`\n\n" + _about(RemoteApiSettings) + _table(RemoteApiSettings),
+             "## `budget`\n\n" + _about(Budget) + _table(Budget)]
     parts += _backends("Video backends", generators.factory.registry)
     parts += _backends("Image backends", image_generators.factory.registry)
-    names = " and ".join(f"`{name}`" for name in sorted(LATER))
-    parts.append(f"## Blocks of later versions\n\n{names} are accepted as they are, and said to be unread while no backend "
-                 "of this version reads them.\n")
     return "\n".join(parts)
 
 
@@ -84,11 +83,6 @@ def _backends(title: str, registry: Registry[Any]) -> Iterator[str]:
         block = f", block `{backend.section}`" if backend.section != entry.name else ""
         options = _table(backend.Options) if backend.Options.model_fields else "It has no options of its own.\n"
         yield f"### `{entry.name}`{block}\n\n{_about(backend)}{options}"
-
-
-def _unread() -> str:
-    names = ", ".join(f"`{name}`" for name in UNREAD)
-    return f"This version has no backend that reads {names}; where one is set, the run says so.\n\n" if names else ""
 
 
 def _about(thing: type) -> str:

@@ -13,13 +13,15 @@ AWAY = {".venv", "build", "dist", "runs", "tests", "Wan2.1", "FramePack"}
 RANKS = [
     {"errors"},
     {"runtime", "media"},
-    {"storyboard", "config", "config_model", "config_paths", "orders", "catalogue"},
+    {"catalogue"},
+    {"storyboard", "config", "config_model", "config_paths", "orders", "moderation"},
     {"video_generator_interface"},
     {"image_generator_interface", "timeline"},
     {"backend_factory"},
     {"keyframe_slots"},
     {"generators", "image_generators", "offline_planner"},
-    {"prompt_planner", "keyframes"},
+    {"prompt_planner", "attempts"},
+    {"keyframes"},
     {"segments", "planning"},
     {"film", "preview", "checks"},
     {"terminal", "report"},
@@ -29,7 +31,7 @@ RANKS = [
     {"benchmarks", "scripts"},
 ]
 """Each may import what stands above it, and its own. Stages get backends as arguments: none may import a factory."""
-TOGETHER = {"terminal": {"terminal_live", "terminal_storyboard"}, "report": {"report_page"}}
+TOGETHER = {"terminal": {"terminal_live", "terminal_storyboard"}, "report": {"report_page"}, "catalogue": {"catalogue_model"}}
 NEVER = {
     ("media", "runtime"), ("runtime", "media"), ("generators", "config"), ("generators", "image_generators"),
     ("image_generators", "generators"), ("keyframes", "image_generators"), ("segments", "generators"),

@@ -75,7 +75,7 @@ def test_a_reader_sees_everything_and_can_change_nothing(ledger, tmp_path):
 
 def test_a_reader_copes_with_what_a_killed_writer_left_half_done(tmp_path):
     code = ("import os, sys\nfrom pathlib import Path\nfrom runtime.ledger import Ledger\n"
-            "db = Ledger(Path(sys.argv[1]))._db\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN IMMEDIATE')\n"
+            "db = Ledger(Path(sys.argv[1]))._db._db\ndb.execute('PRAGMA cache_size = 1')\ndb.execute('BEGIN IMMEDIATE')\n"
             "db.executemany('INSERT INTO meta VALUES (?, ?)', [(str(n), 'x' * 3000) for n in range(2000)])\n"
             "os.kill(os.getpid(), 9)")
     path = tmp_path / "ledger.sqlite"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config import PipelineConfig, RemoteApiSettings
+from config import PipelineConfig
+from config_model import Budget, RemoteApiSettings
 from scripts import write_docs
 
 
@@ -14,7 +15,7 @@ def test_a_generated_document_is_what_the_code_says(name: str):
     assert on_disk == write_docs.WRITTEN[name](), "run: python -m scripts.write_docs"
 
 
-@pytest.mark.parametrize("model", [PipelineConfig, RemoteApiSettings])
+@pytest.mark.parametrize("model", [PipelineConfig, RemoteApiSettings, Budget])
 def test_every_key_says_what_it_means_and_is_in_the_reference(model: type[PipelineConfig]):
     text = write_docs.configuration_text()
     for name, field in model.model_fields.items():

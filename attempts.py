@@ -1,0 +1,151 @@
+"""One artifact, tried at one backend after the other, and in other words where a provider objects. Makes nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import moderation
+from errors import (
+    BadOutput,
+    CapReached,
+    ConsentMissing,
+    GenerationFailed,
+    MediaError,
+    Moderated,
+    StillOut,
+    Unresolved,
+    foreign_code,
+)
+from runtime import outcome
+from runtime.outcome import Blocked, Failed, Made, Outcome
+from runtime.pools import in_thread
+from runtime.run_store import RunStore, Wish
+from runtime.till import Counter
+
+T = TypeVar("T")
+BUDGET = "budget"
+"""Who blocks what the cap has no room for."""
+BAD_OUTPUTS = 1
+"""How often one run asks the same backend again after it found its own output unusable."""
+
+
+class Backend(Protocol):
+    """What is asked of a backend here, of clips or of pictures."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def charges(self) -> bool: ...
+    async def places(self) -> int: ...
+
+
+B = TypeVar("B", bound=Backend)
+
+
+@dataclass(frozen=True)
+class Try:
+    """How one attempt differs from the plan: `prompt` in other words, `number` of re-rolls before it."""
+
+    prompt: str
+    number: int
+    counter: Counter
+
+
+@dataclass(frozen=True)
+class Artifact(Generic[B, T]):
+    """What is to be made. able: why a backend cannot make it, in words. make: one attempt. again: earlier refusals do not
+    count, since a person asked for another take."""
+
+    wish: Wish
+    why: str
+    prompt: str
+    pool: str
+    priority: float
+    able: Callable[[B], Sequence[str]]
+    make: Callable[[B, Try], Awaitable[T]]
+    reword: moderation.Reword
+    again: bool = False
+
+
+async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, T]) -> Outcome[T]:
+    """The first backend that makes it. A fallback is asked only after one has verifiably failed: never while a purchase may
+    have arrived, goes on, or had no room under the cap."""
+    node, reasons = artifact.wish.node, list[str]()
+    counter = run.till.counter(node, artifact.wish.wanted)
+    live = await in_thread(counter.live)
+    in_turn = list(_from(live.provider if live else "", backends))
+    if live is not None and not in_turn:
+        return _told(run, node, Failed(f"purchase {live.id} for it is still out at {live.provider}, which this config does not "
+                                       f"name; name it as fallback_backend, or `resolve {live.id}`"))
+    for backend in in_turn:
+        unable = artifact.able(backend)
+        if unable:
+            reasons.append(f"{backend.name} cannot make it: {'; '.join(unable)}")
+            continue
+        run.events.emit("waiting", node, f"a place at {backend.name}")
+        priority = float("inf") if live is not None else artifact.priority
+        async with run.pool(f"{artifact.pool} {backend.name}", await backend.places()).turn(priority):
+            run.events.emit("started", node, artifact.why, backend=backend.name)
+            try:
+                return Made(await _in_words(backend, run, artifact, counter))
+            except Unresolved as lost:
+                return _told(run, node, outcome.Unresolved(str(lost), lost.jobs))
+            except (CapReached, ConsentMissing) as full:
+                return _told(run, node, Blocked(BUDGET, str(full)))
+            except StillOut as out:
+                return _told(run, node, Failed(f"{out} ({out.advice})"))
+            except (GenerationFailed, MediaError) as error:
+                reasons.append(f"{backend.name}: {error}")
+                run.events.emit("note", node, reasons[-1])
+        live = None
+    return _told(run, node, Failed("; ".join(reasons)))
+
+
+def _from(provider: str, backends: Sequence[B]) -> Iterator[B]:
+    """The backends from the one that a purchase is out at; those before it have failed already. All when none is out."""
+    found = not provider
+    for backend in backends:
+        found = found or backend.name == provider
+        if found:
+            yield backend
+
+
+def _told(run: RunStore, node: str, ended: Failed | Blocked | outcome.Unresolved) -> Failed | Blocked | outcome.Unresolved:
+    run.events.emit("blocked" if isinstance(ended, Blocked) else "failed", node, ended.reason)
+    return ended
+
+
+async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter: Counter) -> T:
+    """One backend, asked as the plan says, and after a refusal as `moderation` says."""
+    node, prompt, bad = artifact.wish.node, artifact.prompt, 0
+    while True:
+        refused = [one for one in counter.history() if one.refusal and one.provider == backend.name
+                   and (not artifact.again or one.id > run.till.since)]
+        live = await in_thread(counter.live)
+        step = moderation.after(refused, artifact.prompt) if live is None else moderation.Next()
+        if step.over:
+            raise GenerationFailed(f"{step.over}: {refused[-1].reason} (edit the prompt, or --redo asks again)")
+        if step.rewrite:
+            prompt = await _rewritten(run, artifact, refused[-1].reason)
+        try:
+            with foreign_code():
+                return await artifact.make(backend, Try(prompt, len(refused) + bad, counter))
+        except Moderated as no:
+            run.events.emit("note", node, f"{backend.name} objects ({no.side}): {no}")
+            if not backend.charges:
+                raise
+        except BadOutput as error:
+            bad += 1
+            if bad > BAD_OUTPUTS:
+                raise
+            run.events.emit("note", node, f"{backend.name} found its own output unusable, asking once more: {error}")
+
+
+async def _rewritten(run: RunStore, artifact: Artifact[B, T], reason: str) -> str:
+    other = await artifact.reword(artifact.prompt, reason)
+    if other is None or other.prompt == artifact.prompt:
+        raise GenerationFailed(f"{reason}; no other words were found for it: edit its prompt in storyboard.yaml")
+    run.events.emit("note", artifact.wish.node, f"asking in other words: {other.changes}")
+    return other.prompt

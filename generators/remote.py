@@ -1,0 +1,156 @@
+"""A video backend that is asked over the network and paid by the clip: what an adapter writes. Names no provider.
+
+An adapter says how one job is submitted, looked at and downloaded. That it is bought once, remembered, waited for,
+fetched whole and settled is done here and in `remote_jobs`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from catalogue import Price, Shape, VideoModel
+from errors import Problem
+from generators.remote_jobs import Errand, Poller
+from generators.remote_protocol import JobState, RemoteJob
+from media.film_format import FilmFormat
+from runtime.purchases import Purchase
+from runtime.till import Counter
+from video_generator_interface import (
+    BackendOptions,
+    Capabilities,
+    Durations,
+    Quote,
+    Report,
+    SegmentRequest,
+    Terms,
+    VideoGenerator,
+)
+
+
+class RemoteVideoGenerator(VideoGenerator):
+    """A model behind a provider's API, bought clip by clip.
+
+    `provider` is its name in the catalogue. SDKs get the key and the address explicitly, with their own retries off:
+    one `submit` is one POST.
+    """
+
+    charges: ClassVar[bool] = True
+    provider: ClassVar[str]
+
+    def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
+        super().__init__(options, film, terms)
+        self.closed = ""
+        """Why the provider takes nothing more from this account; empty while it does."""
+        self.poller = Poller(self)
+
+    @abstractmethod
+    async def submit(self, request: SegmentRequest) -> RemoteJob:
+        """One POST. Raises Refused, Busy or Trouble; anything else it raises counts as a lost answer."""
+
+    @abstractmethod
+    async def poll(self, job: RemoteJob) -> JobState:
+        """One look at a job; may be repeated freely. Raises Trouble or Busy to be asked again, Refused when it never will
+        be answered (the provider knows no such job, the key is wrong)."""
+
+    @abstractmethod
+    async def download(self, job: RemoteJob, state: JobState, to: Path) -> None:
+        """Fetches the clip of a job that succeeded; may be repeated freely. Raises AddressExpired or Trouble."""
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Around the adapter's calls: turns the SDK's exceptions into those above. An adapter that needs it overrides it."""
+        return nullcontext()
+
+    async def witness(self) -> Mapping[str, Any]:
+        """What the provider's books say now (credits, counters): evidence, should the answer to a POST be lost."""
+        return {}
+
+    def judge(self, purchase: Purchase, before: Mapping[str, Any], after: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+        """What the books around a lost POST say, in words; `own` is what this ledger itself bought in that window.
+
+        Empty where this provider's books say nothing.
+        """
+        return ""
+
+    @property
+    @abstractmethod
+    def model_version(self) -> str:
+        """The model's id, as the provider calls it."""
+
+    @cached_property
+    def model(self) -> VideoModel:
+        """What the catalogue says of the model. Raises LookupError when it knows none of this name."""
+        return self.terms.catalogue.video(self.provider, self.model_version)
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        """The shape of picture that is asked for, for this film; None when the model makes none of this aspect."""
+        return self.model.shape_for(self.film.size)
+
+    @property
+    def poll_s(self) -> float:
+        """Seconds between two looks at a job: as the settings say, never less than the provider wants."""
+        return max(self.model.poll_s, self.terms.poll_s or 0.0)
+
+    @property
+    def durations(self) -> Durations:
+        """The lengths that may be asked for."""
+        return Durations(self.model.choices, self.model.least_s, self.model.most_s, self.model.step_s)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        model = self.model
+        return Capabilities(
+            durations=self.durations,
+            frames=model.frames, fps=model.fps, last_frame=model.last_frame, audio=model.audio != "never", seed=model.seed,
+            negative_prompt=model.negative_prompt, prompt_limit=model.prompt_limit, prompt_unit=model.prompt_unit,
+            language=model.language, problems=self.request_problems)
+
+    def request_problems(self, request: SegmentRequest) -> Iterator[str]:
+        """What the model cannot do of one request; adapters add joint rules of their own."""
+        if self.shape is None:
+            made = ", ".join(dict.fromkeys(str(shape.size) for shape in self.model.shapes))
+            yield f"{self.model_version} makes no film of {request.size} (it makes {made})"
+        if self.model.prompt == "required" and not request.prompt.strip():
+            yield f"{self.model_version} needs a prompt"
+
+    def mistakes(self) -> Iterator[Problem]:
+        """What is wrong with the model's name: unknown, or retired, with what replaced it."""
+        said = self.terms.catalogue.verdict(self.provider, self.model_version, date.today())
+        if said:
+            yield Problem(f"{self.section}.model_version", said)
+
+    def warnings(self) -> Iterator[str]:
+        yield from self.terms.catalogue.notes(self.provider, self.model_version, date.today(), self.terms.price_age_days)
+
+    def identity(self) -> Mapping[str, Any]:
+        """The model and the shape asked for are part of what a clip is; its price is not."""
+        return {**super().identity(), "shape": self.shape.model_dump(mode="json") if self.shape else None}
+
+    def price(self, *, audio: bool) -> Price | None:
+        """The line of the price list that holds for what would be asked; None when no price is known."""
+        sound = self.model.audio == "always" or (audio and self.model.audio == "option")
+        return self.model.price(audio=sound, resolution=self.shape.tier if self.shape else None)
+
+    def quote(self, seconds: float, *, audio: bool = False) -> Quote:
+        price = self.price(audio=audio)
+        if price is None:
+            return Quote(None, None, self.model.typical_s, basis=f"no price of {self.model_version} is known")
+        return Quote(price.usd(seconds), price.most_usd(seconds), self.model.typical_s,
+                     basis=f"${price.usd_per_second:f} a second, {price.source}", as_of=price.as_of)
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        raise NotImplementedError(f"{self.name} costs money: it is asked through serve(), with a counter to buy at")
+
+    async def serve(self, request: SegmentRequest, to: Path, report: Report, counter: Counter) -> None:
+        """Buys the clip, or goes on with what was bought, and leaves it at `to`.
+
+        Raises Moderated, BadOutput or another GenerationFailed after a verified failure; Unresolved when the answer to the
+        POST was lost; StillOut when the job goes on at the provider; CapReached when there is no room for it.
+        """
+        await Errand(self, request, to, report, counter).run()

@@ -1,0 +1,188 @@
+"""Where a run spends: the cap, who may buy when, and when all buying stops. Knows no provider and no video."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from errors import CapReached, ConsentMissing, LongtakeError
+from runtime.commit_points import reached
+from runtime.events import EventLog
+from runtime.pools import in_thread
+from runtime.purchases import ChargedBy, Intent, NoRoom, Purchase, Purchases
+
+WRONG_PRICE = "correct the price in the catalogue block of the config"
+Settled = Callable[[Purchase], None]
+
+
+class Till:
+    """The purchases of one run. Nothing can be bought before `open` was called with a person's consent.
+
+    A purchase that the cap has no room for waits while others are under way that may turn out cheaper; when none is,
+    all buying stops. It stops too when a provider quotes or charges more than the bound that was reserved.
+    """
+
+    def __init__(self, purchases: Purchases, events: EventLog) -> None:
+        self.purchases = purchases
+        self.settled: list[Settled] = []
+        """Called with every purchase whose charge is known: for the books that outlive this run folder."""
+        self._events = events
+        self._cap_usd: Decimal | None = None
+        self._open = False
+        self._stopped: LongtakeError | None = None
+        self._under_way: set[int] = set()
+        self._endings = 0
+        self._change: asyncio.Condition | None = None
+        self.since = max((one.id for one in purchases.all()), default=0)
+        """The last purchase of earlier runs."""
+
+    def open(self, cap_usd: Decimal | None) -> None:
+        """From now on purchases are made, as long as reservations and charges stay below the cap."""
+        self._cap_usd, self._open = cap_usd, True
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing more is bought; empty while buying goes on."""
+        return str(self._stopped or "")
+
+    def counter(self, node: str, wanted: str) -> Counter:
+        """Where one artifact is bought."""
+        return Counter(self, node, wanted)
+
+    def running(self) -> list[Purchase]:
+        """The jobs that providers work at, whether this run waits for them or not."""
+        return self.purchases.all("state = 'SUBMITTED'")
+
+    async def intend(self, intent: Intent) -> Purchase:
+        """Records an intent with its reservation. Raises CapReached, ConsentMissing, and AlreadyLive of the ledger."""
+        while True:
+            self._may_buy(intent)
+            seen = self._endings
+            try:
+                # In this thread: no cancellation can come between the row and whoever is to send the POST.
+                purchase = self.purchases.intend(intent, self._cap_usd)
+            except NoRoom as full:
+                if seen == self._endings:  # else one has ended meanwhile, and there may be room
+                    await self._room(intent, full)
+            else:
+                self._under_way.add(purchase.id)
+                reached("purchase.intended")
+                return purchase
+
+    def _may_buy(self, intent: Intent) -> None:
+        if self._stopped is not None:
+            raise self._stopped
+        if not self._open:
+            raise ConsentMissing(f"{intent.node} would cost money and nobody agreed to it", advice="this is a bug: report it")
+        if self._cap_usd is not None and intent.bound_usd is None:
+            raise ConsentMissing(f"nobody knows what {intent.model} costs, so the cap of ${self._cap_usd} cannot be kept",
+                                 advice="put its price into the catalogue block of the config, or leave the cap out")
+
+    async def _room(self, intent: Intent, full: NoRoom) -> None:
+        """Waits until a purchase under way has ended; when there is none, the cap is reached and all buying stops."""
+        if self._under_way:
+            async with self._changed():
+                await self._changed().wait()
+            return
+        self._stop(CapReached(
+            f"the cap of ${self._cap_usd} leaves no room for {intent.node} (up to ${intent.bound_usd:f}; "
+            f"${full.counted_usd:f} are charged or reserved)",
+            advice="raise it with --max-cost; what is bought is kept and counted"))
+
+    def _stop(self, error: LongtakeError) -> None:
+        if self._stopped is None:
+            self._stopped = error
+            self._events.emit("note", "", f"no more is bought: {error}")
+
+    def quoted(self, purchase: Purchase, bound_usd: Decimal | None) -> None:
+        """The provider has said what the job may cost; above the bound that stops all further buying."""
+        if bound_usd is not None and purchase.reserved_usd is not None and purchase.reserved_usd > bound_usd:
+            self._stop(CapReached(f"{purchase.provider} quotes ${purchase.reserved_usd} for {purchase.node} where the price "
+                                  f"list says ${bound_usd}", advice=WRONG_PRICE))
+
+    async def over(self, purchase: Purchase) -> None:
+        """A purchase is no longer under way: its charge is known, or that nobody knows it."""
+        if purchase.above_bound:
+            self._stop(CapReached(f"{purchase.provider} charged ${purchase.charged_usd} for {purchase.node}, above the bound "
+                                  f"of ${purchase.reserved_usd}", advice=f"see their bill; {WRONG_PRICE}"))
+        if purchase.charged_usd is not None:
+            for tell in self.settled:
+                tell(purchase)
+        if purchase.charged_usd is not None or purchase.state == "UNKNOWN":
+            self._under_way.discard(purchase.id)
+            self._endings += 1
+            async with self._changed():
+                self._changed().notify_all()
+
+    def resumed(self, purchase: Purchase) -> None:
+        """A job of an earlier run is waited for again: until it ends, its reservation may still shrink."""
+        self._under_way.add(purchase.id)
+
+    def _changed(self) -> asyncio.Condition:
+        if self._change is None:
+            self._change = asyncio.Condition()
+        return self._change
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where one artifact is bought: the steps of a purchase, each durable before the call returns."""
+
+    till: Till
+    node: str
+    wanted: str
+
+    def live(self) -> Purchase | None:
+        """The purchase of it that is under way or unresolved, of whatever run."""
+        return self.till.purchases.live(self.wanted)
+
+    def history(self) -> list[Purchase]:
+        """Everything that was ever bought for it, oldest first."""
+        return self.till.purchases.of(self.wanted)
+
+    async def intend(self, *, provider: str, model: str, asked: Mapping[str, Any], bound_usd: Decimal | None,
+                     evidence: Mapping[str, Any] | None = None) -> Purchase:
+        """Reserves the most it may cost and records the intent; the POST may be sent when this returns."""
+        return await self.till.intend(Intent(self.node, self.wanted, "job", provider, model, asked, bound_usd, evidence or {}))
+
+    def submitted(self, purchase: Purchase, remote_id: str, quoted_usd: Decimal | None) -> Purchase:
+        """The provider's id, recorded at once and in this thread: nothing may come between the answer and this."""
+        reached("purchase.answered")
+        now = self.till.purchases.submitted(purchase.id, remote_id, quoted_usd)
+        reached("purchase.submitted")
+        self.till.quoted(now, purchase.reserved_usd)
+        return now
+
+    async def fetched(self, purchase: Purchase, path: Path, sha256: str, charged_usd: Decimal | None,
+                      by: ChargedBy) -> Purchase:
+        """Its file lies whole at `path`, relative to the run folder."""
+        now = await in_thread(self.till.purchases.fetched, purchase.id, path.as_posix(), sha256, charged_usd, by)
+        reached("purchase.fetched")
+        await self.till.over(now)
+        return now
+
+    async def ended(self, purchase: Purchase, state: Any, reason: str, *, charged_usd: Decimal = Decimal(0),
+                    by: ChargedBy = "provider", refusal: str = "") -> Purchase:
+        """It came to nothing, and this is known: REFUSED, THROTTLED or FAILED."""
+        now = await in_thread(self.till.purchases.ended, purchase.id, state, reason, charged_usd=charged_usd, by=by,
+                              refusal=refusal)
+        await self.till.over(now)
+        return now
+
+    async def unknown(self, purchase: Purchase, reason: str) -> Purchase:
+        """The answer was lost."""
+        now = await in_thread(self.till.purchases.unknown, purchase.id, reason)
+        await self.till.over(now)
+        return now
+
+    async def done(self, sha256: str) -> None:
+        """The file that was fetched for it is a take now. Nothing to do where nothing was bought."""
+        purchase = self.live()
+        if purchase is not None and purchase.state == "FETCHED" and purchase.sha256 == sha256:
+            now = await in_thread(self.till.purchases.done, purchase.id)
+            reached("purchase.done")
+            await self.till.over(now)
