@@ -7,7 +7,6 @@ import importlib.metadata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -15,15 +14,15 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from catalogue_model import Entry, Usd, Words
+from catalogue_model import POLL_S, Entry, Span, Usd, Words
 from catalogue_model import Lengths as Lengths
 from catalogue_model import Price as Price
 from catalogue_model import Shape as Shape
 from catalogue_model import VideoModel as VideoModel
 from errors import Problem, UserMistakes
-from runtime import yaml_marks
+from runtime import overlay, yaml_marks
 from runtime.validation import dotted, in_order, place, validated
-from runtime.yaml_marks import Marks, Plain
+from runtime.yaml_marks import Marks, Parsed, Plain
 
 FILE = "catalogue.yaml"
 SECTION = "catalogue"
@@ -46,11 +45,14 @@ class Provider(Entry):
 
     gone: former ids; a `*` stands for anything. parallel: jobs at once when the vendor does not say how many it takes.
     default: the model asked when the config names none; default_with_key: the one when there is only an API key.
+    poll_s, charged_when_failed: hold for the models that say nothing of their own.
     """
 
     name: str
     usd_per_credit: Usd | None = None
     parallel: int = Field(default=1, ge=1, le=1000)
+    poll_s: Span = POLL_S
+    charged_when_failed: bool | None = None
     default: str | None = None
     default_with_key: str | None = None
     video: Mapping[str, VideoModel] = {}
@@ -64,6 +66,13 @@ class Provider(Entry):
     def former(self, model: str) -> Gone | None:
         """What is known of an id that is gone."""
         return next((gone for former, gone in self.gone.items() if fnmatch.fnmatchcase(model.lower(), former)), None)
+
+    def advice(self, instead: str | None) -> str:
+        """What to use in place of a model, in words; of one that needs a cloud project, also what an API key is enough for."""
+        if instead is None:
+            return ""
+        with_key = self.default_with_key if instead in self.video and self.video[instead].route == "vertex" else None
+        return f", use {instead}" + (f" (or {with_key} with an API key)" if with_key else "")
 
 
 class Catalogue(Entry):
@@ -81,15 +90,16 @@ class Catalogue(Entry):
 
     def verdict(self, provider: str, model: str, today: date) -> str | None:
         """Why this id cannot be used, and what to use in its place; None when it can."""
-        if provider not in self.providers:
+        known = self.providers.get(provider)
+        if known is None:
             return f"{provider} is not in the catalogue, known: {', '.join(sorted(self.providers))}"
-        known = self.providers[provider]
         if model in known.video:
-            return _ended(known.video[model], today)
+            entry = known.video[model]
+            return f"{model} was retired on {entry.retires}{known.advice(entry.instead)}" if entry.ended(today) else None
         former = known.former(model)
         if former:
             when = f"was retired on {former.retired}" if former.retired else "is no longer offered"
-            return f"{model} {when}, use {former.instead}"
+            return f"{model} {when}{known.advice(former.instead)}"
         elsewhere = [other.name for other in self.providers.values() if model in other.video]
         if elsewhere:
             return f"{model} is a model of {elsewhere[0]}, not of {provider}"
@@ -98,12 +108,12 @@ class Catalogue(Entry):
     def warning(self, provider: str, model: str, today: date) -> str | None:
         """What to know before relying on a model that can still be used: that it ends, or may have ended."""
         entry = self.video(provider, model)
-        if entry.caution:
-            return f"{model}: {entry.caution}"
-        if entry.retires is None or entry.ended(today):
-            return None
-        days = (entry.retires - today).days
-        return f"{model} will be retired on {entry.retires}, in {days} day{'s' * (days != 1)}{_instead(entry)}"
+        said = [entry.caution] if entry.caution else []
+        if entry.retires and not entry.ended(today):
+            days = (entry.retires - today).days
+            left = "tomorrow" if days == 1 else f"in {days} days"
+            said.append(f"will be retired on {entry.retires}, {left}{self.providers[provider].advice(entry.instead)}")
+        return f"{model}: {'; '.join(said)}" if said else None
 
     def notes(self, provider: str, model: str, today: date, stale_days: int = STALE_DAYS) -> Iterator[str]:
         """Everything to know of a model before buying: its end, prices that are old, near or missing, guessed lengths."""
@@ -118,17 +128,9 @@ class Catalogue(Entry):
         elif oldest.age_days(today) > stale_days:
             yield f"{model}: its price is {oldest.age_days(today)} days old ({oldest.as_of}, {oldest.source})"
         if any(line.approximate for line in entry.prices):
-            yield f"{model}: its price is approximate, the bill may differ by a few per cent"
+            yield f"{model}: its price is approximate, the bill may differ"
         if not entry.seconds_verified:
             yield f"{model}: its vendor states no lengths, {entry.seconds} is a careful guess, set others in {block}.seconds"
-
-
-def _ended(model: VideoModel, today: date) -> str | None:
-    return f"{model.id} was retired on {model.retires}{_instead(model)}" if model.ended(today) else None
-
-
-def _instead(model: VideoModel) -> str:
-    return f", use {model.instead}" if model.instead else ""
 
 
 def _nearest(model: str, known: list[str]) -> str:
@@ -151,19 +153,16 @@ def merged(overrides: Block, marks: Marks | None, problems: list[Problem], path:
     """The catalogue with a config's `catalogue:` block laid over it: keys over keys, lists and values in place of theirs.
 
     `marks` are those of the whole config. What is wrong is added to `problems`; the entry concerned is then as shipped, or
-    left out.
+    left out. Raises UserMistakes when the file itself is wrong.
     """
-    parsed = _read(path or shipped())
-    problems += parsed.problems
-    below = parsed.values if isinstance(parsed.values, dict) else {}
-    here = _one_level_down(parsed.marks)
+    file = path or shipped()
+    plain = _as_written(file)
     if not overrides:
-        return _Building(here, problems).catalogue(below)
-    plain = _Building(here, []).catalogue(below)
-    tree = {**below, **{name: _laid_over(below.get(name), block, (SECTION, name), here) for name, block in overrides.items()}}
-    if marks:
-        for kind in ("keys", "values", "texts", "faulty", "loose"):
-            getattr(here, kind).update(getattr(marks, kind))
+        return plain
+    parsed, above = _parsed(file), dict(overrides)
+    here = overlay.moved(parsed.marks, (SECTION,))
+    given = marks or overlay.unplaced(above, (SECTION,))
+    tree = overlay.laid_over(parsed.values, above, (SECTION,), here, given)
     return _Building(here, problems, plain).catalogue(tree)
 
 
@@ -177,28 +176,22 @@ def shipped() -> Path:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path) -> yaml_marks.Parsed:
+def _as_written(path: Path) -> Catalogue:
+    problems: list[Problem] = []
+    parsed = _parsed(path)
+    catalogue = _Building(overlay.moved(parsed.marks, (SECTION,)), problems).catalogue(parsed.values)
+    if problems:
+        raise UserMistakes(in_order(problems))
+    return catalogue
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path) -> Parsed:
     text, unreadable = yaml_marks.read(path)
-    return yaml_marks.Parsed(None, Marks(path.name), unreadable) if unreadable else yaml_marks.parse(text, path.name)
-
-
-def _one_level_down(marks: Marks) -> Marks:
-    """A copy of the file's marks as if the file were the block `catalogue` of a config."""
-    moved = Marks(marks.place)
-    for kind in ("keys", "values", "texts"):
-        getattr(moved, kind).update({(SECTION, *path): mark for path, mark in getattr(marks, kind).items()})
-    return moved
-
-
-def _laid_over(below: Plain, above: Plain, path: yaml_marks.Path, marks: Marks) -> Plain:
-    """`above` over `below`; the marks of what is replaced are taken out."""
-    if isinstance(below, dict) and isinstance(above, dict):
-        over = {key: _laid_over(below.get(key), value, (*path, key), marks) for key, value in above.items()}
-        return {**below, **over}
-    for known in (marks.keys, marks.values, marks.texts):
-        for inside in [one for one in known if one[: len(path)] == path]:
-            del known[inside]
-    return above
+    parsed = yaml_marks.parse(text, path.name)
+    if unreadable or parsed.problems:
+        raise UserMistakes((*unreadable, *parsed.problems))
+    return parsed
 
 
 @dataclass(frozen=True)
@@ -209,31 +202,35 @@ class _Building:
     problems: list[Problem]
     plain: Catalogue | None = None
 
-    def catalogue(self, tree: Block) -> Catalogue:
-        providers = {}
-        for name in tree:
-            former = self.plain.providers.get(name) if self.plain else None
-            providers[name] = self.provider(self.block(tree, name, (SECTION,)), former or Provider(name=name), (SECTION, name))
-        return Catalogue(providers=providers)
+    def catalogue(self, tree: Plain) -> Catalogue:
+        """The catalogue of a whole tree: a block a provider."""
+        former = self.plain.providers if self.plain else {}
+        blocks = self.blocks({SECTION: tree}, SECTION, ())
+        return Catalogue(providers={name: self.provider(block, former.get(name) or Provider(name=name), (SECTION, name))
+                                    for name, block in blocks.items()})
 
     def provider(self, block: Block, former: Provider, path: yaml_marks.Path) -> Provider:
         bare = {key: value for key, value in block.items() if key not in ("video", "gone")}
-        facts = validated(Provider, {**bare, "name": former.name}, self.marks, self.problems, path) or former
-        models = self.block(block, "video", path)
-        video = {}
-        for name in models:
-            told: Block = {"provider": former.name, "id": name}
-            values = {**_with_credit(self.block(models, name, (*path, "video")), facts.usd_per_credit), **told}
-            video[name] = self.entry(VideoModel, values, former.video.get(name), (*path, "video", name))
-        ids = self.block(block, "gone", path)
-        gone = {name: self.entry(Gone, self.block(ids, name, (*path, "gone")), former.gone.get(name), (*path, "gone", name))
-                for name in ids}
+        facts = self.entry(Provider, {**bare, "name": former.name}, former, path) or former
+        told = {name: _told(model, name, facts) for name, model in self.blocks(block, "video", path).items()}
+        video = {name: self.entry(VideoModel, model, former.video.get(name), (*path, "video", name))
+                 for name, model in told.items()}
+        gone = {name: self.entry(Gone, values, former.gone.get(name), (*path, "gone", name))
+                for name, values in self.blocks(block, "gone", path).items()}
         whole = facts.model_copy(update={"video": _there(video), "gone": _there(gone)})
-        self.check_names(whole, path)
+        if not self.marks.faulty:
+            self.check_names(whole, set(told), path)
         return whole
 
     def entry(self, kind: type[Kind], values: Block, former: Kind | None, path: yaml_marks.Path) -> Kind | None:
-        return None if path in self.marks.faulty else validated(kind, values, self.marks, self.problems, path) or former
+        if path in self.marks.faulty:
+            return former
+        return validated(kind, values, self.marks, self.problems, path) or former
+
+    def blocks(self, tree: Block, key: str, path: yaml_marks.Path) -> dict[str, Block]:
+        """The blocks that stand, by their names, under a key."""
+        inner = self.block(tree, key, path)
+        return {name: self.block(inner, name, (*path, key)) for name in inner}
 
     def block(self, tree: Block, key: str, path: yaml_marks.Path) -> Block:
         """The block under a key, empty where there is none. What is no block is a problem."""
@@ -246,7 +243,7 @@ class _Building:
             self.marks.faulty.add(at)
         return {}
 
-    def check_names(self, provider: Provider, path: yaml_marks.Path) -> None:
+    def check_names(self, provider: Provider, known: set[str], path: yaml_marks.Path) -> None:
         """Every model that is named as a default or a successor must be there."""
         named: dict[yaml_marks.Path, str | None] = {
             ("default",): provider.default, ("default_with_key",): provider.default_with_key,
@@ -254,9 +251,9 @@ class _Building:
             **{("gone", former, "instead"): gone.instead for former, gone in provider.gone.items()},
         }
         for inside, model in named.items():
-            if model is not None and model not in provider.video:
+            if model is not None and model not in known:
                 where = place(self.marks.value((*path, *inside)), dotted((*path, *inside)))
-                advice = _nearest(model, list(provider.video))
+                advice = _nearest(model, list(known))
                 self.problems.append(Problem(where, f"{provider.name} has no model {model}", advice))
 
 
@@ -264,11 +261,12 @@ def _there(entries: Mapping[str, Kind | None]) -> dict[str, Kind]:
     return {name: entry for name, entry in entries.items() if entry is not None}
 
 
-def _with_credit(model: Block, usd_per_credit: Decimal | None) -> dict[str, Plain]:
-    """The model's block with what a credit is worth in each price line that counts credits."""
+def _told(model: Block, name: str, provider: Provider) -> Block:
+    """A model's block with what its provider says for all: its name, how often it may be asked, what a credit is worth."""
     lines = model.get("prices")
-    if usd_per_credit is None or not isinstance(lines, list):
-        return dict(model)
-    worth: Block = {"usd_per_credit": str(usd_per_credit)}
-    told = [{**worth, **line} if isinstance(line, dict) and "credits_per_second" in line else line for line in lines]
-    return {**model, "prices": told}
+    if isinstance(lines, list) and provider.usd_per_credit is not None:
+        worth: Block = {"usd_per_credit": str(provider.usd_per_credit)}
+        lines = [{**worth, **line} if isinstance(line, dict) and "credits_per_second" in line else line for line in lines]
+    whole = {"poll_s": provider.poll_s, "charged_when_failed": provider.charged_when_failed, **model,
+             "provider": provider.name, "id": name}
+    return {**whole, "prices": lines} if "prices" in model else whole

@@ -14,23 +14,23 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from config_model import Pixels, Rate
 from media.film_format import Size
 
 SHORT_SIDE = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440, "4k": 2160}
 """Pixels of the shorter side of a picture in each tier vendors sell."""
 _SOLD_BY_SIZE = ("360p", "480p", "720p", "1080p", "4k")
-_STANDARD = ("360p", "720p", "1080p", "4k")
-"""Tiers whose 16:9 pixels are the same everywhere; 480p is 832, 848, 854 or 864 wide, 768p and 2k differ as well."""
 ASPECT_SLACK = 0.02
 """How far a shape's aspect may be off the film's: what normalising trims without anybody seeing it."""
 ABOUT = Decimal("1.25")
 """What an approximate price may be exceeded by before we say that a vendor billed more than was quoted."""
+POLL_S = 10.0
+"""Seconds between two looks at a job where a vendor names no interval."""
 
 
 def _number(value: object) -> object:
@@ -39,27 +39,8 @@ def _number(value: object) -> object:
     return value
 
 
-def _rate(value: object) -> Fraction:
-    try:
-        fps = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{value!r} is not a rate like 24 or 30000/1001") from None
-    if not 1 <= fps <= 120:
-        raise ValueError(f"{value} is out of range, it must be from 1 to 120 frames a second")
-    return fps
-
-
-def _pixels(value: object) -> Size:
-    size = value if isinstance(value, Size) else Size.parse(str(value))
-    if not all(16 <= side <= 16384 for side in size):
-        raise ValueError(f"{size} is out of range, each side must be from 16 to 16384 pixels")
-    return size
-
-
 Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
 Span = Annotated[float, BeforeValidator(_number), Field(gt=0, le=3600, allow_inf_nan=False)]
-Pixels = Annotated[Size, PlainValidator(_pixels)]
-Rate = Annotated[Fraction, PlainValidator(_rate)]
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -160,16 +141,11 @@ class Shape(Entry):
         area = self.size.width * self.size.height
         return min(_SOLD_BY_SIZE, key=lambda tier: _apart(area, SHORT_SIDE[tier] ** 2 * 16 / 9))
 
-    @property
-    def exact(self) -> bool:
-        """Whether the vendor promises these very pixels. Where not, only the aspect of a clip can be checked."""
-        return not self.follows_picture and (self.resolution is None or self.resolution in _STANDARD)
-
     def fitted(self, film: Size) -> Shape | None:
         """This shape for a film of that size; None when its aspect is another one."""
         aspect = film.width / film.height
         if self.follows_picture:
-            return self.model_copy(update={"size": of_aspect(aspect, min(self.size))})
+            return self.model_copy(update={"size": as_large(self.size, aspect)})
         return self if _apart(self.size.width / self.size.height, aspect) <= 1 + ASPECT_SLACK else None
 
 
@@ -177,6 +153,12 @@ def of_aspect(aspect: float, short: int) -> Size:
     """The even size of that aspect whose shorter side is `short` pixels."""
     long = 2 * round(short * max(aspect, 1 / aspect) / 2)
     return Size(long, short) if aspect >= 1 else Size(short, long)
+
+
+def as_large(size: Size, aspect: float) -> Size:
+    """The even size of that aspect with as many pixels: what a tier means for a picture of any shape."""
+    width = size.width if abs(aspect - size.width / size.height) < 1e-9 else (size.width * size.height * aspect) ** 0.5
+    return Size(2 * round(width / 2), 2 * round(width / aspect / 2))
 
 
 def _apart(one: float, other: float) -> float:
@@ -226,22 +208,22 @@ class VideoModel(Entry):
 
     provider: str
     id: str
-    route: Literal["image_to_video", "vertex", "interactions"]
+    route: Literal["image_to_video", "vertex", "interactions"] = "image_to_video"
     seconds: Lengths
     seconds_verified: bool = True
     fps: Rate = Fraction(24)
     extra_frames: int = Field(default=0, ge=0, le=1)
     shapes: tuple[Shape, ...] = Field(min_length=1)
-    last_frame: bool
-    audio: Literal["never", "option", "always"]
-    seed: bool
+    last_frame: bool = False
+    audio: Literal["never", "option", "always"] = "never"
+    seed: bool = False
     negative_prompt: bool = False
-    prompt: Literal["required", "optional"]
+    prompt: Literal["required", "optional"] = "required"
     prompt_limit: int | None = Field(default=None, ge=1)
     prompt_unit: Literal["characters", "utf16"] = "characters"
     language: str | None = None
     prices: tuple[Price, ...] = ()
-    poll_s: Span = 10.0
+    poll_s: Span = POLL_S
     typical_s: Span | None = None
     typical_source: str | None = None
     retires: date | None = None
