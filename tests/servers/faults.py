@@ -1,0 +1,208 @@
+"""What should go wrong, as data: which fault hits which purchase, how often. Does nothing wrong itself.
+
+    Faults.parse("drop_after_accept@2, 429*3:retry_after=0.05, failed:SAFETY.OUTPUT.VIDEO~lighthouse, truncated@7")
+
+One fault is `KIND`, then in any order: `=VALUE` or `:VALUE`, `@N` (only the N-th POST that creates, counted from 1),
+`~WORDS` (only prompts that hold these words), `*N` (only so many of the POSTs it fits), `:NAME=NUMBER` (see KINDS).
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One thing that can go wrong. `value`: what stands for VALUE when none is given; None: it takes none."""
+
+    says: str
+    value: str | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+
+_ONCE = {"times": 1.0}
+KINDS: dict[str, Kind] = {
+    # the POST that creates a job
+    "drop_before": Kind("the connection is cut, nothing was accepted"),
+    "drop_after_accept": Kind("accepted and billed, then the connection is cut before the reply"),
+    "slow_accept": Kind("accepted and billed, the reply comes late", settings={"s": 1.0}),
+    "no_id": Kind("accepted and billed, the reply does not say which job it is"),
+    "garbled": Kind("accepted and billed, the reply is a page of HTML with status 200"),
+    "out_of_credits": Kind("the account is empty"),
+    "moderated": Kind("refused at once because of its words"),
+    "no_estimate": Kind("the reply does not say what the job may cost (Runway)"),
+    # the job
+    "stuck": Kind("runs for ever"),
+    "throttled": Kind("is kept waiting by the tier for so many polls", settings={"polls": 3.0}),
+    "cancelled": Kind("is cancelled by the vendor"),
+    "failed": Kind("fails; VALUE is the vendor's code", "", {"charged": 0.0}),
+    "filtered": Kind("the finished video is withheld; VALUE `incomplete`: the state Omni then shows", ""),
+    "filtered_input": Kind("its words or pictures are found unfit after it was accepted", ""),
+    "empty": Kind("succeeds without a video"),
+    "overbill": Kind("costs VALUE times what was quoted", "1.5"),
+    "no_cost": Kind("the last answer does not say what was charged"),
+    # polls
+    "poll_drop": Kind("the connection is cut under a poll", settings=_ONCE),
+    "new_status": Kind("a poll shows a status nobody has heard of", settings=_ONCE),
+    "poll_garbled": Kind("a poll is answered with a page of HTML", settings=_ONCE),
+    # the way home
+    "expired_address": Kind("the address is dead until a fresh poll gives another", settings=_ONCE),
+    "truncated": Kind("the download stops half way; quiet=1: and says that was all", settings={"times": 1.0, "quiet": 0.0}),
+    "html": Kind("HTML comes instead of the video", settings=_ONCE),
+    "zero_bytes": Kind("nothing comes instead of the video", settings=_ONCE),
+    "slow_download": Kind("the download stands still half way", settings={"times": 1.0, "s": 1.0}),
+    # the video itself: as bought, no download mends it
+    "wrong_size": Kind("the video has VALUE pixels (WxH) instead of what was asked", "480x480"),
+    "wrong_length": Kind("the video has VALUE times the length asked for", "0.5"),
+    "silent": Kind("the sound that was asked for is missing"),
+    "damaged": Kind("bytes in the middle of the video are noise"),
+    # every reply
+    "unknown_fields": Kind("replies carry fields nobody has heard of, and values of new kinds"),
+    "clock_skew": Kind("the server's clock is VALUE seconds ahead", "3600"),
+}
+EVERYWHERE = ("unknown_fields", "clock_skew")
+"""These are about the server and not about a purchase: `@`, `~` and `*` have no meaning for them."""
+_STATUS = re.compile(r"(?P<where>poll_|download_)?(?P<status>[45]\d\d)(?P<when>_before|_after)?$")
+_MARK = re.compile(r"([@~*:=])([^@~*:=]*(?:=[^@~*:=]*)?)")
+HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>"
+
+
+def _kind(name: str) -> Kind:
+    """The kind of that name; a status is `NNN`, `NNN_before`, `NNN_after`, `poll_NNN` or `download_NNN`."""
+    found = _STATUS.match(name)
+    if found and found["where"]:
+        return Kind("", settings={"times": 1.0, "retry_after": -1.0})
+    if found:
+        return Kind("", settings={"retry_after": -1.0})
+    if name not in KINDS:
+        raise ValueError(f"{name!r} is no fault: a status (429, 500_before, 500_after, poll_503, download_404) or one of "
+                         + ", ".join(KINDS))
+    return KINDS[name]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One line of the script. `at`: counted from 1. `hits`: how many POSTs it may strike; None: all that fit."""
+
+    kind: str
+    value: str = ""
+    at: int | None = None
+    prompt: str = ""
+    hits: int | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+    def number(self, name: str) -> float:
+        """A setting, as given or as usual."""
+        return self.settings.get(name, _kind(self.kind).settings[name])
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """What the Retry-After header says, or None where there is to be none."""
+        seconds = self.number("retry_after")
+        return seconds if seconds >= 0 else None
+
+    @property
+    def status(self) -> tuple[int, str, str] | None:
+        """(status, `` or `poll_` or `download_`, `before` or `after` accepting) where the fault is a status."""
+        found = _STATUS.match(self.kind)
+        return (int(found["status"]), found["where"] or "", (found["when"] or "_before")[1:]) if found else None
+
+    def fits(self, number: int, prompt: str) -> bool:
+        if self.at is not None and not self.at <= number < self.at + (self.hits or 1):
+            return False
+        return self.prompt.lower() in prompt.lower()
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """Raises ValueError in words."""
+        name = (re.match(r"\w+", text.strip()) or [""])[0]
+        rest, kind = text.strip()[len(name):], _kind(name)
+        given: dict[str, str] = {}
+        settings: dict[str, float] = {}
+        if "".join(mark + word for mark, word in _MARK.findall(rest)) != rest:
+            raise ValueError(f"{text.strip()!r}: cannot be read after {name!r}")
+        for mark, word in _MARK.findall(rest):
+            key, _, figure = word.partition("=")
+            if mark == ":" and figure and key in kind.settings:
+                settings[key] = float(figure)
+            elif mark in ":=" and kind.value is not None:
+                given["="] = word
+            elif mark in "@~*" and name not in EVERYWHERE:
+                given[mark] = word
+            else:
+                raise ValueError(f"{text.strip()!r}: {name} takes no {mark}{word}")
+        return cls(name, given.get("=", kind.value or ""), int(given["@"]) if "@" in given else None, given.get("~", ""),
+                   int(given["*"]) if "*" in given else None, settings)
+
+
+class Struck:
+    """The faults that hit one purchase, and how often each has shown so far."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self._by_kind = {fault.kind: fault for fault in faults}
+        self._shown: dict[str, int] = {}
+
+    def get(self, kind: str) -> Fault | None:
+        return self._by_kind.get(kind)
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self._by_kind
+
+    def status(self, where: str = "", when: str = "before") -> Fault | None:
+        """The fault that is a status at this place."""
+        return next((fault for fault in self._by_kind.values() if fault.status and fault.status[1:] == (where, when)), None)
+
+    def still(self, kind: str, limit: str = "times") -> Fault | None:
+        """The fault, as long as it has not shown as often as it should. Asking counts as showing."""
+        fault = self._by_kind.get(kind)
+        if fault is None or self._shown.get(kind, 0) >= fault.number(limit):
+            return None
+        self._shown[kind] = self._shown.get(kind, 0) + 1
+        return fault
+
+
+class Faults:
+    """The script of one server. Thread-safe."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._faults = list(faults)
+        self._hits = [0] * len(self._faults)
+        self._lock = threading.Lock()
+
+    @classmethod
+    def parse(cls, text: str) -> Faults:
+        """Faults with commas between. Raises ValueError: an unknown fault, a setting it does not take."""
+        return cls(Fault.parse(part) for part in text.split(",") if part.strip())
+
+    @classmethod
+    def of(cls, given: Faults | str) -> Faults:
+        return cls.parse(given) if isinstance(given, str) else given
+
+    def strike(self, number: int, prompt: str) -> Struck:
+        """What hits the `number`-th purchase, whose prompt this is."""
+        with self._lock:
+            struck = [place for place, fault in enumerate(self._faults) if fault.kind not in EVERYWHERE
+                      and fault.fits(number, prompt) and (fault.hits is None or self._hits[place] < fault.hits)]
+            for place in struck:
+                self._hits[place] += 1
+            return Struck(self._faults[place] for place in struck)
+
+    def everywhere(self, kind: str) -> Fault | None:
+        """`unknown_fields` or `clock_skew`, where the script has it."""
+        return next((fault for fault in self._faults if fault.kind == kind), None)
+
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
+
+def described() -> list[tuple[str, str]]:
+    """(fault with its usual value and settings, what it does), for a person to choose from."""
+    rows = [("429  503:retry_after=2  500_after", "that status for the creating POST, before (as usual) or after accepting"),
+            ("poll_503:times=2  download_404", "that status for so many polls or downloads of a job")]
+    for name, kind in KINDS.items():
+        value = f"={kind.value}" if kind.value else ":VALUE" if kind.value is not None else ""
+        rows.append((name + value + "".join(f":{key}={usual:g}" for key, usual in kind.settings.items()), kind.says))
+    return rows

@@ -1,0 +1,61 @@
+"""Google's video models as their stand-in knows them: what may be asked and what it costs. Not our catalogue.
+
+Veo's figures are per second, Omni's per token, as listed in November 2026; the tokens of sizes other than 720p are made to fit
+the price per second that resellers show. Neither knows of a discount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
+TOKENS_PER_IMAGE = 258
+
+
+@dataclass(frozen=True)
+class VeoModel:
+    """Paid by the second. `sound`, `silent`: dollars a second by resolution. sound_only: as the Developer route has it."""
+
+    sound: Mapping[str, str]
+    silent: Mapping[str, str]
+    seconds: tuple[int, ...] = (4, 6, 8)
+
+    def micros(self, resolution: str, seconds: int, audio: bool) -> int:
+        return int(Decimal((self.sound if audio else self.silent)[resolution]) * seconds * 1_000_000)
+
+
+@dataclass(frozen=True)
+class OmniModel:
+    """Paid by the token. tokens: of video a second, by resolution. micros_*: of a dollar, for one token out or in."""
+
+    tokens: Mapping[str, int]
+    micros_out: Decimal
+    micros_in: Decimal = Decimal("1.5")
+    least_s: int = 3
+    most_s: int = 10
+
+    def micros(self, tokens_out: int, tokens_in: int) -> int:
+        exact = self.micros_out * tokens_out + self.micros_in * tokens_in
+        return -int(-exact // 1)
+
+
+_VEO = VeoModel({"720p": "0.40", "1080p": "0.40", "4k": "0.60"}, {"720p": "0.20", "1080p": "0.20", "4k": "0.40"})
+_FAST = VeoModel({"720p": "0.10", "1080p": "0.12", "4k": "0.30"}, {"720p": "0.08", "1080p": "0.10", "4k": "0.25"})
+_LITE = VeoModel({"720p": "0.05", "1080p": "0.08"}, {"720p": "0.03", "1080p": "0.05"})
+VEO: dict[str, VeoModel] = {
+    f"veo-3.1-{kind}generate-{stage}": model
+    for kind, model in (("", _VEO), ("fast-", _FAST), ("lite-", _LITE)) for stage in ("001", "preview")
+}
+_OMNI_11 = OmniModel({"360p": 2290, "720p": 5792, "1080p": 8571, "4k": 17143}, Decimal("17.5"))
+_OMNI_12 = OmniModel({"360p": 1903, "720p": 5792, "1080p": 8688, "4k": 17376}, Decimal("12.08564"))
+OMNI: dict[str, OmniModel] = {
+    "gemini-omni-1.1-flash": _OMNI_11, "gemini-omni-1.1-flash-preview": _OMNI_11, "gemini-omni-1.2-flash": _OMNI_12,
+}
+
+
+def pixels(resolution: str, aspect: str) -> tuple[int, int]:
+    """(width, height)."""
+    width, height = SIZES[resolution]
+    return (height, width) if aspect == "9:16" else (width, height)
