@@ -20,7 +20,12 @@ DEFAULT = "run"
 COMMANDS = {
     "run": ("commands.run", "Make the film, or go on with it. The default."),
     "plan": ("commands.plan", "Stop behind the storyboard and show it."),
+    "estimate": ("commands.estimate", "What the film will cost and how long it takes; --compare the backends."),
+    "preview": ("commands.preview", "The whole film as a moving storyboard with captions and prices. Buys nothing."),
     "status": ("commands.status", "Where a run stands; --watch follows it."),
+    "jobs": ("commands.jobs", "What was bought: state, ids, costs, evidence."),
+    "resolve": ("commands.resolve", "Say what became of a purchase whose answer was lost."),
+    "costs": ("commands.costs", "What was really charged, by model and day, across films."),
     "report": ("commands.report", "Write the run as one page, report.html."),
     "clean": ("commands.clean", "What a run folder holds, and what of it can go. Asks."),
     "backends": ("commands.backends", "What can make clips and keyframes, and whether it can here."),
@@ -36,7 +41,8 @@ Examples:
 
 \b
 Exit codes: 0 done, 1 a bug, 2 config or usage, 3 a backend cannot run, 4 some segments failed,
-5 consent missing, 7 the machine (lock, disk), 130/143 interrupted. After 4, 130 and 143 running again goes on."""
+5 cap reached or consent missing, 6 a paid job is unresolved, 7 the machine (lock, disk), 130/143 interrupted.
+After 4, 130 and 143 running again goes on."""
 
 UNABLE, MACHINE, INTERRUPTED, PIPE_CLOSED = 3, 7, 130, 141
 FILE_SYSTEM_ERRORS = ("EACCES", "EBUSY", "EDQUOT", "EFBIG", "EIO", "EISDIR", "ELOOP", "EMFILE", "EMLINK", "ENAMETOOLONG",
