@@ -17,7 +17,7 @@ from generators.remote_protocol import AddressExpired, Busy, JobState, Refused, 
 from media import probe
 from runtime import durable
 from runtime.commit_points import reached
-from runtime.pools import in_thread
+from runtime.pools import in_thread, to_its_end
 from runtime.purchases import AlreadyLive, ChargedBy, Purchase
 from runtime.till import Counter
 from video_generator_interface import Progress, Report, SegmentRequest
@@ -98,16 +98,7 @@ class Errand:
     async def _one_post(self) -> Purchase:
         if self.backend.closed:
             raise GenerationFailed(self.backend.closed)
-        posting = asyncio.ensure_future(self._posted(await self._intent()))
-        try:
-            return await asyncio.shield(posting)
-        except asyncio.CancelledError:
-            while not posting.done():  # the POST is out: its answer is recorded before anything else happens
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([posting])
-            if not posting.cancelled():
-                posting.exception()
-            raise
+        return await to_its_end(self._posted(await self._intent()))
 
     async def _intent(self) -> Purchase:
         request, quote = self.request, self.backend.quote(self.request.seconds, audio=self.request.audio)

@@ -7,7 +7,7 @@ import contextvars
 import heapq
 import itertools
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -45,7 +45,13 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
-    future = loop.run_in_executor(None, partial(context.run, partial(work, *args, **kwargs)))
+    return await to_its_end(loop.run_in_executor(None, partial(context.run, partial(work, *args, **kwargs))))
+
+
+async def to_its_end(work: Awaitable[T]) -> T:
+    """The result of what must not be broken off: when the awaiting task is cancelled this waits all the same, and is then
+    cancelled. A POST that is out, say: its answer has to be recorded."""
+    future = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

@@ -13,7 +13,7 @@ from errors import CapReached, ConsentMissing, LongtakeError
 from runtime.commit_points import reached
 from runtime.events import EventLog
 from runtime.pools import in_thread
-from runtime.purchases import ChargedBy, Intent, NoRoom, Purchase, Purchases
+from runtime.purchases import ChargedBy, Intent, Kind, NoRoom, Purchase, Purchases
 
 WRONG_PRICE = "correct the price in the catalogue block of the config"
 Settled = Callable[[Purchase], None]
@@ -32,6 +32,7 @@ class Till:
         """Called with every purchase whose charge is known: for the books that outlive this run folder."""
         self._events = events
         self._cap_usd: Decimal | None = None
+        self.rebuy_usd = Decimal(0)
         self._open = False
         self._stopped: LongtakeError | None = None
         self._under_way: set[int] = set()
@@ -40,9 +41,12 @@ class Till:
         self.since = max((one.id for one in purchases.all()), default=0)
         """The last purchase of earlier runs."""
 
-    def open(self, cap_usd: Decimal | None) -> None:
-        """From now on purchases are made, as long as reservations and charges stay below the cap."""
-        self._cap_usd, self._open = cap_usd, True
+    def open(self, cap_usd: Decimal | None, rebuy_usd: Decimal = Decimal(0)) -> None:
+        """From now on purchases are made, as long as reservations and charges stay below the cap.
+
+        `rebuy_usd`: a call (not a job) of at most this price, whose answer was lost, is simply asked again.
+        """
+        self._cap_usd, self._open, self.rebuy_usd = cap_usd, True, rebuy_usd
 
     @property
     def stopped(self) -> str:
@@ -145,9 +149,9 @@ class Counter:
         return self.till.purchases.of(self.wanted)
 
     async def intend(self, *, provider: str, model: str, asked: Mapping[str, Any], bound_usd: Decimal | None,
-                     evidence: Mapping[str, Any] | None = None) -> Purchase:
+                     evidence: Mapping[str, Any] | None = None, kind: Kind = "job") -> Purchase:
         """Reserves the most it may cost and records the intent; the POST may be sent when this returns."""
-        return await self.till.intend(Intent(self.node, self.wanted, "job", provider, model, asked, bound_usd, evidence or {}))
+        return await self.till.intend(Intent(self.node, self.wanted, kind, provider, model, asked, bound_usd, evidence or {}))
 
     def submitted(self, purchase: Purchase, remote_id: str, quoted_usd: Decimal | None) -> Purchase:
         """The provider's id, recorded at once and in this thread: nothing may come between the answer and this."""

@@ -1,0 +1,52 @@
+"""What the answer to a POST that costs money means: refused, busy, or nobody knows. Sends nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Side = Literal["input", "output", "unknown"]
+
+
+class Refused(Exception):
+    """The provider has definitely not accepted the POST (400 401 402 403 404 413 422): nothing is charged.
+
+    refusal: the side it objected to, where it was for the content. account: no other request would fare better (key,
+    credits, a model that the account may not use).
+    """
+
+    def __init__(self, reason: str, *, refusal: Side | None = None, account: bool = False) -> None:
+        super().__init__(reason)
+        self.refusal, self.account = refusal, account
+
+
+class Busy(Exception):
+    """429: nothing was accepted, ask again later. `retry_after_s` where the provider says when."""
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class Trouble(Exception):
+    """No answer, or one that says nothing about the job: 408, 409, 5xx, a lost connection, a download that broke off.
+
+    Of a poll or a download it is tried again. Of a POST nobody knows whether it was accepted.
+    """
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+REFUSALS = frozenset({400, 401, 402, 403, 404, 413, 422})
+ACCOUNT = frozenset({401, 402, 403})
+
+
+def verdict(status: int, reason: str, *, retry_after_s: float | None = None, refusal: Side | None = None,
+            account: bool = False) -> Refused | Busy | Trouble:
+    """What an HTTP status means for a POST that costs money (the table of design.md, section 6)."""
+    if status == 429:
+        return Busy(reason, retry_after_s)
+    if status in REFUSALS:
+        return Refused(reason, refusal=refusal, account=account or (status in ACCOUNT and refusal is None))
+    return Trouble(reason, retry_after_s)

@@ -1,0 +1,192 @@
+"""One POST whose answer is the thing itself (a picture, a plan): reserve, send once, file the answer, settle.
+
+For what a provider works at for minutes see `generators/remote_jobs.py`. Knows no provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from errors import BadOutput, Cancelled, GenerationFailed, Moderated, StillOut, Unresolved
+from runtime import durable
+from runtime.answers import Busy, Refused
+from runtime.commit_points import reached
+from runtime.pools import in_thread, to_its_end
+from runtime.purchases import AlreadyLive, ChargedBy, Purchase
+from runtime.till import Counter
+
+BUSY_S, LONGEST_BUSY_S = 2.0, 60.0
+"""How long to wait after a 429 that does not say: at first, doubling up to the most."""
+REBUYS = 2
+"""How often one artifact is asked again, in one run, after its answer was lost."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a provider answered. charged_usd: what it says, or its price list; None where nobody knows (the bound counts)."""
+
+    content: bytes
+    charged_usd: Decimal | None = None
+    by: ChargedBy = "provider"
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is bought. post: ONE POST; raises Refused or Busy, and whatever else it raises counts as a lost answer.
+
+    to: the file, in the run folder, that the answer is put into. patience_s: how long to wait in all while the provider is
+    busy. stop: raises Cancelled when the run is being stopped.
+    """
+
+    provider: str
+    model: str
+    asked: Mapping[str, Any]
+    bound_usd: Decimal | None
+    post: Callable[[], Awaitable[Reply]]
+    to: Path
+    run_folder: Path
+    patience_s: float = 600.0
+    stop: Callable[[], None] = field(default=lambda: None)
+
+
+async def bought(call: Call, counter: Counter) -> Purchase:
+    """The purchase whose answer lies, whole and durable, at `purchase.path` in the run folder: new, or of an earlier run.
+
+    It is FETCHED: the caller makes a take of the file and says `counter.done`, or says with `unusable` that it cannot.
+    Raises Moderated or another GenerationFailed after a refusal, Unresolved after a lost answer that is too dear to be
+    bought again unasked, StillOut while the provider takes nothing, CapReached when there is no room.
+    """
+    live = await in_thread(counter.live)
+    if live is not None and live.state == "FETCHED":
+        if await in_thread(_intact, call, live):
+            return live
+        await counter.ended(live, "FAILED", "its file was lost", charged_usd=_bound(live), by="bound")
+    elif live is not None:
+        await _asked_again(live, counter)
+    for rebuys in range(REBUYS, -1, -1):
+        try:
+            return await _accepted(call, counter)
+        except Unresolved:
+            lost = await in_thread(counter.live)
+            if lost is None or rebuys == 0:
+                raise
+            await _asked_again(lost, counter)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def unusable(purchase: Purchase, counter: Counter, reason: str) -> None:
+    """The answer came, was charged, and is of no use."""
+    await counter.ended(purchase, "FAILED", reason, charged_usd=purchase.charged_usd if purchase.charged_usd is not None
+                        else _bound(purchase), by=purchase.charged_by or "bound")
+
+
+async def _asked_again(lost: Purchase, counter: Counter) -> None:
+    """Counts a lost answer as charged, so that it may be asked again, where it is cheap enough; else raises Unresolved."""
+    if lost.state != "UNKNOWN":
+        raise StillOut(f"purchase {lost.id} is for the same thing and still under way", advice="`jobs` shows it")
+    if lost.reserved_usd is None or lost.reserved_usd > counter.till.rebuy_usd:
+        raise unresolved(lost)
+    await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and asked again", charged_usd=_bound(lost),
+                        by="bound")
+
+
+def unresolved(purchase: Purchase) -> Unresolved:
+    """What a person has to be told of a call whose answer was lost, with what to type."""
+    price = "an unknown price" if purchase.reserved_usd is None else f"up to ${purchase.reserved_usd}"
+    error = Unresolved(f"purchase {purchase.id} at {purchase.provider} ({price}): {purchase.reason}",
+                       advice=f"`resolve {purchase.id} --abandon` buys it anew, or raise budget.rebuy_unknown_usd")
+    error.jobs = (purchase.id,)
+    return error
+
+
+async def _accepted(call: Call, counter: Counter) -> Purchase:
+    """One accepted POST; after a 429 the next attempt is a purchase of its own, when the provider says so."""
+    deadline, wait_s = _now() + call.patience_s, BUSY_S
+    while True:
+        try:
+            return await _one_post(call, counter)
+        except Busy as busy:
+            pause_s = busy.retry_after_s if busy.retry_after_s is not None else wait_s
+            if _now() + pause_s > deadline:
+                raise StillOut(f"{call.provider} takes no more for now: {busy}", advice="running again asks again") from busy
+            await asyncio.sleep(pause_s)
+            wait_s = min(2 * wait_s, LONGEST_BUSY_S)
+
+
+async def _one_post(call: Call, counter: Counter) -> Purchase:
+    try:
+        purchase = await counter.intend(provider=call.provider, model=call.model, asked=call.asked, bound_usd=call.bound_usd,
+                                        kind="call")
+    except AlreadyLive as other:
+        raise StillOut(f"purchase {other.id} is for the same thing and still under way", advice="`jobs` shows it") from other
+    return await to_its_end(_posted(call, counter, purchase))
+
+
+async def _posted(call: Call, counter: Counter, purchase: Purchase) -> Purchase:
+    """The POST and what its answer means for the ledger. Runs to its end whatever happens around it."""
+    try:
+        call.stop()
+    except Cancelled:
+        await counter.ended(purchase, "ABANDONED", "the run was stopped before it was sent")
+        raise
+    try:
+        reply = await call.post()
+    except Refused as no:
+        await counter.ended(purchase, "REFUSED", str(no), refusal=no.refusal or "")
+        raise (Moderated(str(no), side=no.refusal) if no.refusal else GenerationFailed(str(no))) from no
+    except Busy as busy:
+        await counter.ended(purchase, "THROTTLED", str(busy))
+        raise
+    except Spoilt as spoilt:
+        await counter.ended(purchase, "FAILED", str(spoilt), charged_usd=_charge(spoilt.charged_usd, purchase),
+                            by=spoilt.by if spoilt.charged_usd is not None else "bound", refusal=spoilt.refusal or "")
+        raise (Moderated(str(spoilt), side="output") if spoilt.refusal else BadOutput(str(spoilt))) from spoilt
+    except (Exception, asyncio.CancelledError) as lost:
+        now = await counter.unknown(purchase, f"no answer that counts: {type(lost).__name__}: {lost}")
+        raise unresolved(now) from lost
+    reached("purchase.answered")
+    digest = await in_thread(_filed, call.to, reply.content)
+    reached("purchase.downloaded")
+    return await counter.fetched(purchase, call.to.relative_to(call.run_folder), digest, reply.charged_usd, reply.by)
+
+
+class Spoilt(Exception):
+    """The provider answered, and the answer is of no use: filtered (`refusal` says so), cut off, not what was asked for."""
+
+    def __init__(self, reason: str, *, charged_usd: Decimal | None = None, by: ChargedBy = "provider",
+                 refusal: str | None = None) -> None:
+        super().__init__(reason)
+        self.charged_usd, self.by, self.refusal = charged_usd, by, refusal
+
+
+def _charge(charged: Decimal | None, purchase: Purchase) -> Decimal:
+    return charged if charged is not None else _bound(purchase)
+
+
+def _bound(purchase: Purchase) -> Decimal:
+    return purchase.reserved_usd or Decimal(0)
+
+
+def _filed(to: Path, content: bytes) -> str:
+    part = to.with_name(to.name + durable.PART)
+    with durable.disk_trouble(to):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        durable.file_it(part, to)
+    return durable.sha256_of(to)
+
+
+def _intact(call: Call, purchase: Purchase) -> bool:
+    path = call.run_folder / (purchase.path or "")
+    return path.is_file() and durable.sha256_of(path) == purchase.sha256
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
