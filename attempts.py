@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 import moderation
@@ -141,6 +142,23 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
             if bad > BAD_OUTPUTS:
                 raise
             run.events.emit("note", node, f"{backend.name} found its own output unusable, asking once more: {error}")
+
+
+async def paid_for(run: RunStore, counter: Counter, sha256: str) -> None:
+    """What was bought is a take now: the purchase is done, and the copy it was kept in until now goes."""
+    purchase = await in_thread(counter.live)
+    if purchase is not None and purchase.state == "FETCHED" and purchase.sha256 == sha256:
+        await counter.done(sha256)
+        (run.folder / (purchase.path or "")).unlink(missing_ok=True)
+
+
+async def useless(counter: Counter, reason: str) -> None:
+    """What was bought cannot be used: the purchase has failed, and was charged. Its file stays where it is."""
+    purchase = await in_thread(counter.live)
+    if purchase is not None and purchase.state == "FETCHED":
+        charged = purchase.charged_usd if purchase.charged_usd is not None else purchase.reserved_usd
+        await counter.ended(purchase, "FAILED", f"{reason} (the file is {purchase.path})", charged_usd=charged or Decimal(0),
+                            by=purchase.charged_by or "bound")
 
 
 async def _rewritten(run: RunStore, artifact: Artifact[B, T], reason: str) -> str:

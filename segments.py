@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attempts import Artifact, Try, by_one_of
+from attempts import Artifact, Try, by_one_of, paid_for, useless
 from config import PipelineConfig
-from errors import GenerationFailed, foreign_code
+from errors import GenerationFailed, MediaError, foreign_code
 from keyframe_slots import closing, opening
 from keyframes import Keyframe, Keyframes
 from media import fit, frames, probe
@@ -200,8 +200,12 @@ class _Maker:
         try:
             with foreign_code():
                 await backend.serve(request, part, self.run.reporter(wish.node), how.counter)
-            clip = await in_thread(self._filed, segment, wish, part, backend, time.monotonic() - begun)
-            await how.counter.done(clip.sha256)
+            try:
+                clip = await in_thread(self._filed, segment, wish, part, backend, time.monotonic() - begun)
+            except (GenerationFailed, MediaError) as error:
+                await useless(how.counter, str(error))
+                raise
+            await paid_for(self.run, how.counter, clip.sha256)
             return clip
         finally:
             part.unlink(missing_ok=True)

@@ -192,10 +192,10 @@ class Purchases:
         """Adds to the evidence: what was seen of the provider's books before and after the POST."""
         return self._move(id, "evidence = json_patch(evidence, ?)", (_json(seen),))
 
-    def recover(self) -> list[Purchase]:
+    def recover(self) -> list[str]:
         """On opening a folder: an intent without an answer is UNKNOWN; a fetched file that became a take is DONE.
 
-        Returns what is UNKNOWN now.
+        Returns the paths of the copies that what is DONE was kept in, and is no longer.
         """
         now = time.time()
         self._db.change([
@@ -205,7 +205,7 @@ class Purchases:
              "charged = coalesce(charged, reserved, 0), changed_at = ? WHERE state = 'FETCHED' AND EXISTS (SELECT 1 FROM "
              "artifact WHERE artifact.wanted = purchase.wanted AND artifact.sha256 = purchase.sha256)", (now,)),
         ])
-        return self.all("state = 'UNKNOWN'")
+        return [one.path for one in self.all("state = 'DONE' AND path IS NOT NULL") if one.path]
 
     def live(self, wanted: str) -> Purchase | None:
         """The purchase of this artifact that is under way or unresolved."""

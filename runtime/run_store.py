@@ -273,7 +273,8 @@ def _opened(folder: Path, secrets: Iterable[str]) -> Iterator[RunStore]:
         events = EventLog(folder, secrets)
     run = RunStore(folder, ledger, events, Till(ledger.purchases, events))
     try:
-        ledger.purchases.recover()
+        for done in ledger.purchases.recover():
+            (folder / done).unlink(missing_ok=True)
         ledger.remember(worker=f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
         try:
             yield run
