@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from errors import Problem
 from media.film_format import FilmFormat, Size
+from runtime.till import Counter
 from storyboard import Shot
 from video_generator_interface import JSON, BackendOptions, Report, Terms
 
@@ -39,10 +40,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Place:
-    """A location as an image backend sees it."""
+    """A location as an image backend sees it. `reference` is a picture of it, or None."""
 
     name: str
     description: str
+    reference: Path | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A picture to be changed in part. base: it, of the request's size. mask: a grey PNG of the same size, white where it is
+    to be painted anew; what is black stays, pixel for pixel, whatever the backend returns."""
+
+    base: Path
+    mask: Path
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class ImageRequest:
     """All that an image backend is told about one keyframe.
 
     `prompt` stands alone: it names place, time, weather and who is there. `beat` counts keyframes along the film from 0.
+    `previous` is the keyframe before it in its scene, to go on from. Pictures are given only to a backend that looks at them.
     """
 
     keyframe: str
@@ -62,14 +74,33 @@ class ImageRequest:
     beat: int = 0
     place: Place | None = None
     figures: tuple[Figure, ...] = ()
+    previous: Path | None = None
+    edit: Edit | None = None
+
+    def pictures(self) -> list[tuple[str, Path]]:
+        """What it is guided by, with what each shows: the characters, the place, the keyframe before. Most important first."""
+        given = [(figure.name, figure.reference) for figure in self.figures]
+        given += [(self.place.name, self.place.reference)] if self.place else []
+        given += [("the moment before", self.previous)]
+        return [(name, path) for name, path in given if path is not None]
 
 
 @dataclass(frozen=True)
 class ImageCapabilities:
-    """sizes: what the model can be asked for, None means any. references: whether it looks at `Figure.reference`."""
+    """sizes: what the model can be asked for, None means any. references: how many pictures it can be guided by.
+
+    edits: it paints part of a picture anew (`ImageRequest.edit`). outpaints: it paints beyond a picture's sides.
+    prompt_limit: in `prompt_unit`; None means none is known.
+    """
 
     sizes: tuple[Size, ...] | None = None
-    references: bool = False
+    references: int = 0
+    edits: bool = False
+    outpaints: bool = False
+    seed: bool = True
+    negative_prompt: bool = True
+    prompt_limit: int | None = None
+    prompt_unit: Literal["characters", "utf16", "bytes"] = "characters"
 
     def nearest(self, wanted: Size) -> Size:
         """The size to ask for: the one that keeps most of its picture when cropped to `wanted`, the larger of equals."""
@@ -128,6 +159,10 @@ class ImageGenerator(ABC):
     def identity(self) -> Mapping[str, JSON]:
         """What goes into the fingerprint of a keyframe besides the request."""
         return {"backend": self.name, "recipe": self.recipe, **self.options.identity()}
+
+    async def serve(self, request: ImageRequest, to: Path, report: Report, counter: Counter) -> None:
+        """What a stage calls: as `generate`. A backend that charges buys at `counter`; the others have no use for it."""
+        await self.generate(request, to, report)
 
     @abstractmethod
     async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
