@@ -5,16 +5,17 @@ from __future__ import annotations
 import fnmatch
 import importlib.metadata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
-from catalogue_model import POLL_S, Entry, Span, Usd, Words
+from catalogue_model import POLL_S, Entry, Span, Usd, Whole, Words
 from catalogue_model import Lengths as Lengths
 from catalogue_model import Price as Price
 from catalogue_model import Shape as Shape
@@ -50,7 +51,7 @@ class Provider(Entry):
 
     name: str
     usd_per_credit: Usd | None = None
-    parallel: int = Field(default=1, ge=1, le=1000)
+    parallel: Whole = Field(default=1, ge=1, le=1000)
     poll_s: Span = POLL_S
     charged_when_failed: bool | None = None
     default: str | None = None
@@ -65,7 +66,7 @@ class Provider(Entry):
 
     def former(self, model: str) -> Gone | None:
         """What is known of an id that is gone."""
-        return next((gone for former, gone in self.gone.items() if fnmatch.fnmatchcase(model.lower(), former)), None)
+        return next((gone for former, gone in self.gone.items() if fnmatch.fnmatchcase(model.lower(), former.lower())), None)
 
     def advice(self, instead: str | None) -> str:
         """What to use in place of a model, in words; of one that needs a cloud project, also what an API key is enough for."""
@@ -130,7 +131,7 @@ class Catalogue(Entry):
         if any(line.approximate for line in entry.prices):
             yield f"{model}: its price is approximate, the bill may differ"
         if not entry.seconds_verified:
-            yield f"{model}: its vendor states no lengths, {entry.seconds} is a careful guess, set others in {block}.seconds"
+            yield f"{model}: no document states its lengths, {entry.seconds} is a careful guess, set others in {block}.seconds"
 
 
 def _nearest(model: str, known: list[str]) -> str:
@@ -140,7 +141,7 @@ def _nearest(model: str, known: list[str]) -> str:
     return f"did you mean {bare[close[0]]}?" if close else f"known: {', '.join(sorted(known))}"
 
 
-def load(path: Path | None = None, overrides: Block | None = None, marks: Marks | None = None) -> Catalogue:
+def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, marks: Marks | None = None) -> Catalogue:
     """The catalogue of `path` (the shipped one), with `overrides` over it. Raises UserMistakes with all that is wrong."""
     problems: list[Problem] = []
     catalogue = merged(overrides or {}, marks, problems, path)
@@ -149,7 +150,9 @@ def load(path: Path | None = None, overrides: Block | None = None, marks: Marks 
     return catalogue
 
 
-def merged(overrides: Block, marks: Marks | None, problems: list[Problem], path: Path | None = None) -> Catalogue:
+def merged(
+    overrides: Mapping[str, Any], marks: Marks | None, problems: list[Problem], path: Path | None = None,
+) -> Catalogue:
     """The catalogue with a config's `catalogue:` block laid over it: keys over keys, lists and values in place of theirs.
 
     `marks` are those of the whole config. What is wrong is added to `problems`; the entry concerned is then as shipped, or
@@ -167,12 +170,16 @@ def merged(overrides: Block, marks: Marks | None, problems: list[Problem], path:
 
 
 def shipped() -> Path:
-    """The catalogue that came with this version: beside this module, or where its installer put the data files."""
-    beside = Path(__file__).with_name(FILE)
-    if beside.is_file():
-        return beside
-    files = importlib.metadata.files("longtake") or []
-    return next((Path(str(file.locate())) for file in files if file.name == FILE), beside)
+    """The catalogue that came with this version: beside this module, or where an installer puts data files."""
+    here = Path(__file__).parent
+    for place_of_it in (here / FILE, here / "share" / "longtake" / FILE):  # the second: `pip install --target`
+        if place_of_it.is_file():
+            return place_of_it
+    with suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files("longtake") or ():
+            if file.name == FILE:
+                return Path(str(file.locate()))
+    return here / FILE
 
 
 @lru_cache(maxsize=4)

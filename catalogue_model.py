@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -14,12 +14,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from config_model import Pixels, Rate
 from media.film_format import Size
 
 SHORT_SIDE = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440, "4k": 2160}
@@ -39,6 +39,23 @@ def _number(value: object) -> object:
     return value
 
 
+def _rate(value: object) -> Fraction:
+    try:
+        fps = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"{value!r} is not a rate like 24 or 30000/1001") from None
+    if not 1 <= fps <= 120:
+        raise ValueError(f"{value} is out of range, it must be from 1 to 120 frames a second")
+    return fps
+
+
+def _pixels(value: object) -> Size:
+    return value if isinstance(value, Size) else Size.parse(str(value))
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+Rate = Annotated[Fraction, PlainValidator(_rate)]
+Pixels = Annotated[Size, PlainValidator(_pixels)]
 Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
 Span = Annotated[float, BeforeValidator(_number), Field(gt=0, le=3600, allow_inf_nan=False)]
 Words = Annotated[str, Field(min_length=1)]
@@ -55,7 +72,7 @@ class Price(Entry):
 
     audio: None holds with and without. resolution: `720p`, `1080p`, `4k`; None holds for all that have no line of their own.
     as_of: the day on which `source` gave it. approximate: the source is not the vendor and rounds, or the vendor counts
-    tokens that vary.
+    tokens that vary. credits_per_clip: what comes on top of the seconds, whatever their number.
     """
 
     audio: bool | None = None
@@ -64,18 +81,19 @@ class Price(Entry):
     source: Words
     approximate: bool = False
     credits_per_second: Usd | None = None
+    credits_per_clip: Usd = Decimal(0)
     usd_per_credit: Usd | None = None
     usd_per_million_tokens: Usd | None = None
     usd_per_million_input_tokens: Usd | None = None
     tokens_per_second: Usd | None = None
-    usd_per_second: Usd = Field(default=None, validate_default=True)
+    usd_per_second: Usd = Field(default="", validate_default=True)
 
     @field_validator("usd_per_second", mode="before")
     @classmethod
     def _worked_out(cls, given: object, info: ValidationInfo) -> object:
         known: Mapping[str, Any] = info.data
         of_credits, of_tokens = known.get("credits_per_second"), known.get("tokens_per_second")
-        if sum(way is not None for way in (given, of_credits, of_tokens)) > 1:
+        if sum(way not in (None, "") for way in (given, of_credits, of_tokens)) > 1:
             raise ValueError("says its price twice, keep one of usd_per_second, credits_per_second, tokens_per_second")
         if of_credits is not None:
             if known.get("usd_per_credit") is None:
@@ -83,7 +101,7 @@ class Price(Entry):
             return of_credits * known["usd_per_credit"]
         if of_tokens is not None and known.get("usd_per_million_tokens") is not None:
             return of_tokens * known["usd_per_million_tokens"] / 1_000_000
-        if given is None:
+        if given == "":
             raise ValueError("says no price, write usd_per_second, credits_per_second, or tokens_per_second with "
                              "usd_per_million_tokens")
         return given
@@ -93,11 +111,14 @@ class Price(Entry):
         return (today - self.as_of).days
 
     def usd(self, seconds: float) -> Decimal:
-        """What so many seconds should cost, in dollars."""
-        return self.usd_per_second * Decimal(str(seconds))
+        """What one clip of so many seconds should cost, in dollars. Vendors bill whole credits: rounded up."""
+        if self.credits_per_second is None or self.usd_per_credit is None:
+            return self.usd_per_second * Decimal(str(seconds))
+        credits = self.credits_per_second * Decimal(str(seconds)) + self.credits_per_clip
+        return credits.to_integral_value(ROUND_CEILING) * self.usd_per_credit
 
     def most_usd(self, seconds: float) -> Decimal:
-        """What to reserve for so many seconds: the bill should not pass it. A quarter on top of an approximate price."""
+        """What to reserve for such a clip: the bill should not pass it. A quarter on top of an approximate price."""
         return self.usd(seconds) * (ABOUT if self.approximate else 1)
 
     def settled(self, tokens: int, input_tokens: int = 0) -> Decimal | None:
@@ -212,14 +233,14 @@ class VideoModel(Entry):
     seconds: Lengths
     seconds_verified: bool = True
     fps: Rate = Fraction(24)
-    extra_frames: int = Field(default=0, ge=0, le=1)
+    extra_frames: Whole = Field(default=0, ge=0, le=1)
     shapes: tuple[Shape, ...] = Field(min_length=1)
     last_frame: bool = False
     audio: Literal["never", "option", "always"] = "never"
     seed: bool = False
     negative_prompt: bool = False
     prompt: Literal["required", "optional"] = "required"
-    prompt_limit: int | None = Field(default=None, ge=1)
+    prompt_limit: Whole | None = Field(default=None, ge=1)
     prompt_unit: Literal["characters", "utf16"] = "characters"
     language: str | None = None
     prices: tuple[Price, ...] = ()
