@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any
 
@@ -100,8 +101,8 @@ class BillingServer(LoopbackServer):
         faults = self.faults.strike(post.number, post.prompt)
         self._refuse(faults)
         job = self._accept(read(), post, faults)
-        if (after := faults.status(when="after")) and after.status:
-            return self.refusal(after.status[0], "something went wrong after the job was accepted", after.retry_after_s)
+        if after := faults.status(when="after"):
+            return self._scripted(after)
         if slow := faults.get("slow_accept"):
             self.pause(slow.number("s"))
         if "garbled" in faults:
@@ -112,8 +113,8 @@ class BillingServer(LoopbackServer):
     def _refuse(self, faults: Struck) -> None:
         if "drop_before" in faults:
             raise Refused(Reply(drop=True))
-        if (before := faults.status()) and before.status:
-            raise Refused(self.refusal(before.status[0], "refused by the fault script", before.retry_after_s))
+        if before := faults.status():
+            raise Refused(self._scripted(before))
         if "out_of_credits" in faults:
             raise Refused(self.no_money())
         if "moderated" in faults:
@@ -130,6 +131,23 @@ class BillingServer(LoopbackServer):
             self._lines.setdefault(order.model, JobLine(self.concurrent)).admit(job, job.accepted_at)
             post.job = job.id
             return job
+
+    def strike(self, where: str) -> None:
+        """For calls that are about no job. Raises Refused, where the script says so."""
+        if fault := self.faults.at(where):
+            raise Refused(self._scripted(fault))
+
+    def _scripted(self, fault: Fault) -> Reply:
+        """The status a fault asks for, in the vendor's shape."""
+        status = fault.status
+        if status is None:
+            raise ValueError(f"{fault.kind} is no status")
+        wait = status.retry_after_s
+        reply = self.refusal(status.code, "The fault script says so.", wait)
+        if wait is not None and status.as_date:
+            when = formatdate(time.time() + self.skew_s() + wait, usegmt=True)
+            return replace(reply, headers={**reply.headers, "Retry-After": when})
+        return reply
 
     def kept_micros(self, job: Job) -> int:
         """What the vendor keeps of the price of a job that ends without a video."""
@@ -149,8 +167,12 @@ class BillingServer(LoopbackServer):
         return now
 
     def cancel(self, job: Job) -> None:
+        """Ends a job: unpaid while it waits, at the full price once it runs. Of a job that has ended the video is deleted."""
         with self.books.lock:
-            if job.phase(now := self.advance()) not in ENDS:
+            now = self.advance()
+            if job.phase(now) in ENDS:
+                job.deleted = True
+            else:
                 job.kept_micros = 0 if job.phase(now) == "waiting" else job.order.most_micros
                 self._lines[job.order.model].cancel(job, now)
 
@@ -159,8 +181,8 @@ class BillingServer(LoopbackServer):
         with self.books.lock:
             now = self.advance()
             job.polled_at.append(now)
-            if (fault := job.faults.status("poll_")) and fault.status and job.faults.still(fault.kind):
-                raise Refused(self.refusal(fault.status[0], "refused by the fault script", fault.retry_after_s))
+            if (fault := job.faults.status("poll_")) and job.faults.still(fault.kind):
+                raise Refused(self._scripted(fault))
             if job.faults.still("poll_drop"):
                 raise Refused(Reply(drop=True))
             if job.faults.still("poll_garbled"):
@@ -171,8 +193,8 @@ class BillingServer(LoopbackServer):
 
     def deliver(self, job: Job) -> Reply:
         """The video as a download, perhaps struck."""
-        if (fault := job.faults.status("download_")) and fault.status and job.faults.still(fault.kind):
-            return self.refusal(fault.status[0], "refused by the fault script", fault.retry_after_s)
+        if (fault := job.faults.status("download_")) and job.faults.still(fault.kind):
+            return self._scripted(fault)
         if job.faults.still("html"):
             return Reply(200, HTML, "text/html")
         if job.faults.still("zero_bytes"):
@@ -226,10 +248,8 @@ class BillingServer(LoopbackServer):
         return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def strange(self, body: dict[str, Any]) -> dict[str, Any]:
-        """A reply as sent: with fields of a later version of the API where the script says so."""
-        if not self.faults.everywhere("unknown_fields"):
-            return body
-        return {"futureHint": {"queue": [1, 2.5, None]}, "etag": "W/7", **body}
+        """A reply as sent: with fields of a later version of the API, at every level, where the script says so."""
+        return _with_news(body) if self.faults.everywhere("unknown_fields") else body
 
     def check_key(self, request: Request) -> None:
         """Raises Refused (401) without a key, or with another than the one that is right."""
@@ -241,6 +261,14 @@ class BillingServer(LoopbackServer):
             super().__exit__(kind, error, trace)
         finally:
             self.pictures.close()
+
+
+def _with_news(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_news(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {"futureHint": {"queue": [1, 2.5, None]}, **{name: _with_news(inner) for name, inner in value.items()}}
 
 
 def _ends(order: Order) -> tuple[str, str]:

@@ -63,9 +63,7 @@ KINDS: dict[str, Kind] = {
     "unknown_fields": Kind("replies carry fields nobody has heard of, and values of new kinds"),
     "clock_skew": Kind("the server's clock is VALUE seconds ahead", "3600"),
 }
-EVERYWHERE = ("unknown_fields", "clock_skew")
-"""These are about the server and not about a purchase: `@`, `~` and `*` have no meaning for them."""
-_STATUS = re.compile(r"(?P<where>poll_|download_)?(?P<status>[45]\d\d)(?P<when>_before|_after)?$")
+_STATUS = re.compile(r"(?P<where>poll_|download_|upload_|account_)?(?P<status>[45]\d\d)(?P<when>_before|_after)?$")
 _MARK = re.compile(r"([@~*:=])([^@~*:=]*(?:=[^@~*:=]*)?)")
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>"
 
@@ -73,14 +71,28 @@ HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please si
 def _kind(name: str) -> Kind:
     """The kind of that name; a status is `NNN`, `NNN_before`, `NNN_after`, `poll_NNN` or `download_NNN`."""
     found = _STATUS.match(name)
-    if found and found["where"]:
-        return Kind("", settings={"times": 1.0, "retry_after": -1.0})
-    if found:
-        return Kind("", settings={"retry_after": -1.0})
+    if found and not (found["where"] and found["when"]):
+        return Kind("", settings={"retry_after": -1.0, "date": 0.0, **(_ONCE if found["where"] else {})})
     if name not in KINDS:
-        raise ValueError(f"{name!r} is no fault: a status (429, 500_before, 500_after, poll_503, download_404) or one of "
+        raise ValueError(f"{name!r} is no fault; there are statuses (429, 500_after, poll_503, download_404) and "
                          + ", ".join(KINDS))
     return KINDS[name]
+
+
+def _everywhere(name: str) -> bool:
+    """Whether it is about the server and not about a purchase: then `@`, `~` and `*` have no meaning."""
+    return name in ("unknown_fields", "clock_skew") or name.startswith(("upload_", "account_"))
+
+
+@dataclass(frozen=True)
+class Status:
+    """An HTTP status as a fault. where: "" for the POST that creates, else `poll_` and the like. when: `before`, `after`."""
+
+    code: int
+    where: str
+    when: str
+    retry_after_s: float | None
+    as_date: bool
 
 
 @dataclass(frozen=True)
@@ -99,16 +111,14 @@ class Fault:
         return self.settings.get(name, _kind(self.kind).settings[name])
 
     @property
-    def retry_after_s(self) -> float | None:
-        """What the Retry-After header says, or None where there is to be none."""
-        seconds = self.number("retry_after")
-        return seconds if seconds >= 0 else None
-
-    @property
-    def status(self) -> tuple[int, str, str] | None:
-        """(status, `` or `poll_` or `download_`, `before` or `after` accepting) where the fault is a status."""
+    def status(self) -> Status | None:
+        """What it answers, where the fault is a status."""
         found = _STATUS.match(self.kind)
-        return (int(found["status"]), found["where"] or "", (found["when"] or "_before")[1:]) if found else None
+        if not found:
+            return None
+        wait_s = self.number("retry_after")
+        return Status(int(found["status"]), found["where"] or "", (found["when"] or "_before")[1:],
+                      wait_s if wait_s >= 0 else None, bool(self.number("date")))
 
     def fits(self, number: int, prompt: str) -> bool:
         if self.at is not None and not self.at <= number < self.at + (self.hits or 1):
@@ -130,12 +140,15 @@ class Fault:
                 settings[key] = float(figure)
             elif mark in ":=" and kind.value is not None:
                 given["="] = word
-            elif mark in "@~*" and name not in EVERYWHERE:
+            elif mark in "@~*" and not _everywhere(name):
                 given[mark] = word
             else:
                 raise ValueError(f"{text.strip()!r}: {name} takes no {mark}{word}")
-        return cls(name, given.get("=", kind.value or ""), int(given["@"]) if "@" in given else None, given.get("~", ""),
-                   int(given["*"]) if "*" in given else None, settings)
+        value = given.get("=", kind.value or "")
+        if kind.value and not re.fullmatch(r"\d+x\d+" if "x" in kind.value else r"-?\d+(\.\d+)?", value):
+            raise ValueError(f"{text.strip()!r}: {value!r} is not like {kind.value}")
+        counts = {mark: int(given[mark]) for mark in "@*" if mark in given}
+        return cls(name, value, counts.get("@"), given.get("~", ""), counts.get("*"), settings)
 
 
 class Struck:
@@ -153,7 +166,8 @@ class Struck:
 
     def status(self, where: str = "", when: str = "before") -> Fault | None:
         """The fault that is a status at this place."""
-        return next((fault for fault in self._by_kind.values() if fault.status and fault.status[1:] == (where, when)), None)
+        return next((fault for fault in self._by_kind.values()
+                     if (status := fault.status) and (status.where, status.when) == (where, when)), None)
 
     def still(self, kind: str, limit: str = "times") -> Fault | None:
         """The fault, as long as it has not shown as often as it should. Asking counts as showing."""
@@ -165,10 +179,12 @@ class Struck:
 
 
 class Faults:
-    """The script of one server. Thread-safe."""
+    """The script of one server, which remembers what has struck: not to be shared. Thread-safe."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._faults = list(faults)
+        script = list(faults)
+        self._faults = [fault for fault in script if not _everywhere(fault.kind)]
+        self._everywhere = Struck(fault for fault in script if _everywhere(fault.kind))
         self._hits = [0] * len(self._faults)
         self._lock = threading.Lock()
 
@@ -184,24 +200,29 @@ class Faults:
     def strike(self, number: int, prompt: str) -> Struck:
         """What hits the `number`-th purchase, whose prompt this is."""
         with self._lock:
-            struck = [place for place, fault in enumerate(self._faults) if fault.kind not in EVERYWHERE
-                      and fault.fits(number, prompt) and (fault.hits is None or self._hits[place] < fault.hits)]
+            struck = [place for place, fault in enumerate(self._faults) if fault.fits(number, prompt)
+                      and (fault.hits is None or self._hits[place] < fault.hits)]
             for place in struck:
                 self._hits[place] += 1
             return Struck(self._faults[place] for place in struck)
 
     def everywhere(self, kind: str) -> Fault | None:
         """`unknown_fields` or `clock_skew`, where the script has it."""
-        return next((fault for fault in self._faults if fault.kind == kind), None)
+        return self._everywhere.get(kind)
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
+    def at(self, where: str) -> Fault | None:
+        """The status an `upload_` or `account_` request gets, as long as it has not shown as often as it should."""
+        fault = self._everywhere.status(where)
+        with self._lock:
+            return self._everywhere.still(fault.kind) if fault else None
 
 
 def described() -> list[tuple[str, str]]:
     """(fault with its usual value and settings, what it does), for a person to choose from."""
-    rows = [("429  503:retry_after=2  500_after", "that status for the creating POST, before (as usual) or after accepting"),
-            ("poll_503:times=2  download_404", "that status for so many polls or downloads of a job")]
+    rows = [("429  503:retry_after=2:date=1  500_after", "that status for the creating POST, before (as usual) or after "
+             "accepting; Retry-After in seconds, or as a date"),
+            ("poll_503:times=2  download_404", "that status for so many polls or downloads of each job"),
+            ("upload_503:times=2  account_500", "that status for so many uploads, or calls about the account or a model")]
     for name, kind in KINDS.items():
         value = f"={kind.value}" if kind.value else ":VALUE" if kind.value is not None else ""
         rows.append((name + value + "".join(f":{key}={usual:g}" for key, usual in kind.settings.items()), kind.says))

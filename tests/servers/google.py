@@ -19,6 +19,7 @@ _STATUS = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DEN
            429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED"}
 _VERSION = r"/v1(?:alpha|beta1?)?"
 _PLACE = r"(?:/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+))?"
+_VERTEX = ("/v1beta1/projects/", "/v1beta1/publishers/", "/v1/projects/", "/v1/publishers/")
 _MODEL = r"(?:/publishers/google)?/models"
 
 
@@ -66,7 +67,7 @@ class GoogleServer(BillingServer):
 
     def check_key(self, request: Request) -> None:
         """As Google has it: 401 on Vertex; on the Developer routes 403 without a key and 400 for a wrong one."""
-        if "/projects/" in request.path or (self._api_key is None and request.key):
+        if request.path.startswith(_VERTEX) or (self._api_key is None and request.key):
             return super().check_key(request)
         if not request.key:
             raise Refused(self.refusal(403, "Method doesn't allow unregistered callers. Please use API Key."))
@@ -165,6 +166,7 @@ class GoogleServer(BillingServer):
 
     def _models(self, request: Request, path: dict[str, str | None]) -> Reply:
         self.check_key(request)
+        self.strike("account_")
         known = [*VEO, *OMNI]
         if path["model"] is None:
             return Reply(body=self.strange({"models": [_model(name) for name in known],

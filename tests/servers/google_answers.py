@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.servers.billing_server import failure
+from tests.servers.google_models import TOKENS_PER_IMAGE
 from tests.servers.ledger_of_bills import Job, Phase
 from tests.servers.loopback import Reply
 
@@ -79,7 +80,7 @@ def interaction(server: GoogleServer, job: Job, phase: Phase, video: bytes) -> d
     body: dict[str, Any] = {"id": job.id, "object": "interaction", "status": _INTERACTION[phase], "model": job.order.model,
                             "created": at, "updated": at}
     if phase == "succeeded":
-        body |= {"steps": [{"type": "model_output", "content": [_video(server, job, video)]}]}
+        body |= {"steps": [*_news(server), {"type": "model_output", "content": [_video(server, job, video)]}]}
         if "no_cost" not in job.faults:
             body |= {"usage": _usage(job)}
     elif phase == "empty":
@@ -96,6 +97,11 @@ def interaction(server: GoogleServer, job: Job, phase: Phase, video: bytes) -> d
     return body
 
 
+def _news(server: GoogleServer) -> list[dict[str, Any]]:
+    """A step of a kind nobody has heard of."""
+    return [{"type": "daydream", "about": "clouds"}] if server.faults.everywhere("unknown_fields") else []
+
+
 def _video(server: GoogleServer, job: Job, video: bytes) -> dict[str, Any]:
     if by_address(job):
         return {"type": "video", "mime_type": "video/mp4", "uri": _address(server, job)}
@@ -108,9 +114,10 @@ def _usage(job: Job) -> dict[str, Any]:
     overbill = job.faults.get("overbill")
     more = float(overbill.value) if overbill else 1.0
     out, into = (round(int(str(counts[name])) * more) for name in ("tokens_out", "tokens_in"))
+    images = min(into, TOKENS_PER_IMAGE * len(job.order.pictures))
+    read = [{"modality": "text", "tokens": into - images}, {"modality": "image", "tokens": images}]
     return {"total_input_tokens": into, "total_output_tokens": out, "total_tokens": into + out,
-            "input_tokens_by_modality": [{"modality": "text", "tokens": into}],
-            "output_tokens_by_modality": [{"modality": "video", "tokens": out}]}
+            "input_tokens_by_modality": read, "output_tokens_by_modality": [{"modality": "video", "tokens": out}]}
 
 
 def _address(server: GoogleServer, job: Job) -> str:

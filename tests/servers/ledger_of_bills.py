@@ -102,6 +102,7 @@ class Job:
     polled_at: list[float] = field(default_factory=list)
     addresses: list[float] = field(default_factory=list)
     dead_addresses: int = 0
+    deleted: bool = False
     kept_micros: int = 0
     """What the vendor keeps of the price when there is no video."""
 
@@ -150,9 +151,11 @@ class Books:
         with self.lock:
             self._jobs[job.id] = job
 
-    def job(self, number: str) -> Job | None:
+    def job(self, id: str) -> Job | None:
+        """The job, unless there is none or it was deleted."""
         with self.lock:
-            return self._jobs.get(number)
+            job = self._jobs.get(id)
+            return None if job is None or job.deleted else job
 
     @property
     def posts(self) -> Sequence[Post]:

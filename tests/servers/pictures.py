@@ -8,6 +8,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import weakref
 from pathlib import Path
 
 from tests.servers.clips import MAKER, Look, decode_image
@@ -40,7 +41,9 @@ class PictureStore:
     """The image files of one server, in a folder of its own: memory stays flat however many segments a film has."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="longtake-servers-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="longtake-servers-"))
+        self.close = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        """Removes the folder; the end of the process does so too."""
 
     def take(self, role: str, data: bytes) -> Picture:
         """Raises NoPicture when the bytes are no image."""
@@ -48,7 +51,7 @@ class PictureStore:
         if picture is None:
             raise NoPicture("cannot be decoded as an image")
         digest = hashlib.sha256(data).hexdigest()
-        path = self._folder / digest
+        path = self.folder / digest
         if not path.exists():
             path.write_bytes(data)
         return Picture(role, digest, picture.shape[1], picture.shape[0])
@@ -59,7 +62,4 @@ class PictureStore:
         return MAKER.clip(look, first, last)
 
     def _read(self, picture: Picture | None) -> bytes | None:
-        return (self._folder / picture.sha256).read_bytes() if picture else None
-
-    def close(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        return (self.folder / picture.sha256).read_bytes() if picture else None

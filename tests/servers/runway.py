@@ -58,8 +58,10 @@ class RunwayServer(BillingServer):
             return self._create_task(request)
         self.check_key(request)
         if (request.method, request.path) == ("POST", "/v1/uploads"):
+            self.strike("upload_")
             return self._open_upload(request)
         if (request.method, request.path) == ("GET", "/v1/organization"):
+            self.strike("account_")
             return Reply(body=self.strange(self._organization()))
         if found := re.fullmatch(r"/v1/tasks/([\w-]+)", request.path):
             return self._task(request.method, found[1])

@@ -1,0 +1,170 @@
+"""A rehearsal of a paid run, for free: both servers in the foreground, a line for every job and bill, a table at the end.
+
+    python -m tests.servers --latency 5 --faults "429@2:retry_after=3, failed:SAFETY.OUTPUT.VIDEO@4"
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from tests.servers.billing_server import BillingServer
+from tests.servers.faults import Faults, described
+from tests.servers.google import GoogleServer
+from tests.servers.ledger_of_bills import ENDS, Job
+from tests.servers.runway import RunwayServer
+
+CONFIGS = {
+    "Runway": """runway_ml:
+  base_url: {url}
+  api_key: rehearsal
+  model_version: veo3.1_fast""",
+    "Google": """google_veo:
+  base_url: {url}
+  api_key: rehearsal
+  model_version: gemini-omni-1.1-flash
+
+google_veo:                     # or Veo, the Vertex way
+  base_url: {url}
+  access_token: rehearsal
+  project_id: rehearsal
+  region: us-central1
+  model_version: veo-3.1-fast-generate-001""",
+}
+
+
+class Watcher:
+    """Says what has changed on one server since it last looked."""
+
+    def __init__(self, name: str, server: BillingServer, console: Console) -> None:
+        self._name, self._server, self._console = name, server, console
+        self._posts = 0
+        self._accepted: set[str] = set()
+        self._ended: set[str] = set()
+
+    def look(self) -> None:
+        posts = self._server.posts
+        answered = next((place for place, post in enumerate(posts[self._posts :]) if post.status is None), len(posts))
+        for post in posts[self._posts : self._posts + answered]:
+            self._posts += 1
+            if post.job is None:
+                self._say("refused", f"POST {post.number} {post.model}", f"status {post.status or 'none: cut off'}", "yellow")
+            elif post.status != 200:
+                self._say("lost", f"POST {post.number} {post.model}", "accepted, and the reply was spoilt", "yellow")
+        now = self._server.advance()
+        for job in self._server.jobs:
+            self._follow(job, now)
+
+    def _follow(self, job: Job, now: float) -> None:
+        order = job.order
+        if job.id not in self._accepted:
+            self._accepted.add(job.id)
+            shown = " + ".join(picture.role for picture in order.pictures) or "no picture"
+            what = f"{order.model} {order.seconds:g} s {order.width}x{order.height}{' sound' if order.audio else ''}, {shown}"
+            self._say(f"job {job.number}", what, f"at most ${order.most_micros / 1e6:.2f}  {order.prompt[:48]}", "cyan")
+        phase = job.phase(now)
+        if phase in ENDS and job.id not in self._ended:
+            self._ended.add(job.id)
+            colour = "green" if phase == "succeeded" else "red"
+            self._say(f"bill {job.number}", phase, f"${job.micros(now) / 1e6:.2f}", colour)
+
+    def _say(self, what: str, about: str, more: str, colour: str) -> None:
+        clock = time.strftime("%H:%M:%S")
+        self._console.print(f"{clock} {self._name:<6} [{colour}]{what:<8}[/] {escape(about)}  {escape(more)}", soft_wrap=True)
+
+
+def summary(servers: Mapping[str, BillingServer]) -> Table:
+    """What came in and what it cost."""
+    table = Table("server", "model", "POSTs", "jobs", "bills", "dollars", title="This rehearsal (nobody was charged)")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for name, server in servers.items():
+        bills = server.bills
+        for model in sorted({post.model for post in server.posts}):
+            mine = [bill for bill in bills if bill.order.model == model]
+            table.add_row(name, model or "?", str(sum(post.model == model for post in server.posts)),
+                          str(sum(job.order.model == model for job in server.jobs)), str(len(mine)),
+                          f"{sum(bill.usd for bill in mine):.2f}")
+        table.add_row(name, "in all", str(len(server.posts)), str(len(server.jobs)), str(len(bills)),
+                      f"{server.total_usd:.2f}", style="bold", end_section=True)
+    return table
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.servers", description="Runway and Google video on this machine: "
+                                     "real jobs, real clips, bills that nobody pays. Stop with Ctrl-C.")
+    parser.add_argument("--runway-port", type=int, default=8811, metavar="PORT", help="usual: 8811; 0: any that is free")
+    parser.add_argument("--google-port", type=int, default=8812, metavar="PORT", help="usual: 8812; 0: any that is free")
+    parser.add_argument("--latency", type=float, default=2.0, metavar="S", help="seconds a job runs (usual: 2)")
+    parser.add_argument("--concurrent", type=int, default=3, metavar="N", help="jobs Runway runs at once per model (usual: 3)")
+    parser.add_argument("--credits", type=int, default=10_000, help="the balance at Runway, 100 to a dollar (usual: 10000)")
+    parser.add_argument("--faults", default="", metavar="SCRIPT", help="what goes wrong: KIND@N, KIND*TIMES, KIND~WORDS, with "
+                        "commas between; for both servers")
+    parser.add_argument("--list-faults", action="store_true", help="show what can go wrong, and stop")
+    given = parser.parse_args(arguments)
+    try:
+        Faults.parse(given.faults)
+    except ValueError as error:
+        parser.error(f"--faults: {error}")
+    return given
+
+
+def _greet(console: Console, servers: Mapping[str, BillingServer]) -> None:
+    for name, server in servers.items():
+        console.print(f"[bold]{name}[/] answers at {server.url}. In config.yaml:\n", highlight=False)
+        console.print(CONFIGS[name].format(url=server.url) + "\n", markup=False, highlight=False)
+    proxies = [name for name in os.environ if name.lower() in ("http_proxy", "all_proxy")]
+    if proxies and "127.0.0.1" not in os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")):
+        console.print(f"[yellow]{proxies[0]} is set: run Longtake with NO_PROXY=127.0.0.1, or it will not get here.[/]")
+    console.print("Waiting for jobs; Ctrl-C ends the rehearsal and shows the bill.", style="dim")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs until SIGINT or SIGTERM."""
+    given = _options(arguments)
+    console = Console(highlight=False)
+    if given.list_faults:
+        table = Table(Column("fault", no_wrap=True), "what happens", box=None)
+        for fault, says in described():
+            table.add_row(escape(fault), escape(says))
+        console.print(table)
+        return 0
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    servers: dict[str, BillingServer] = {
+        "Runway": RunwayServer(latency_s=given.latency, faults=given.faults, credits=given.credits, concurrent=given.concurrent,
+                               port=given.runway_port),
+        "Google": GoogleServer(latency_s=given.latency, faults=given.faults, port=given.google_port),
+    }
+    with ExitStack() as stack:
+        for name, server in servers.items():
+            try:
+                stack.enter_context(server)
+            except OSError as error:
+                console.print(f"{name}: {error.strerror}: choose another port with --{name.lower()}-port", style="red")
+                return 7
+        _greet(console, servers)
+        watchers = [Watcher(name, server, console) for name, server in servers.items()]
+        while not stop.wait(0.1):
+            for watcher in watchers:
+                watcher.look()
+        for watcher in watchers:
+            watcher.look()
+    console.print()
+    console.print(summary(servers))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""What the servers that bill stand on: scripts of faults, lines, clips, coming and going, and the rehearsal by hand."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+import runwayml
+
+from tests.servers import RunwayServer
+from tests.servers.clips import Look, encode
+from tests.servers.customers import FIRST, LAST, buy, ended, runway
+from tests.servers.faults import Faults, described
+from tests.servers.job_line import JobLine
+from tests.servers.ledger_of_bills import Job, Order
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_a_script_is_read_and_strikes_where_it_says():
+    faults = Faults.parse("429@2*2:retry_after=0.5, failed:SAFETY.OUTPUT.VIDEO~Harbour*1, overbill=1.5")
+    struck = [faults.strike(number, "the harbour") for number in range(1, 5)]
+    assert [hit.status() is not None for hit in struck] == [False, True, True, False]
+    assert [getattr(hit.get("failed"), "value", None) for hit in struck] == ["SAFETY.OUTPUT.VIDEO", None, None, None]
+    assert all("overbill" in hit for hit in struck) and "failed" not in faults.strike(5, "elsewhere")
+
+
+@pytest.mark.parametrize("script", ["boo", "429:s=1", "overbill=much", "wrong_size=big", "clock_skew@2", "429 @", "stuck=1"])
+def test_a_script_that_means_nothing_is_refused(script):
+    with pytest.raises(ValueError):
+        Faults.parse(script)
+
+
+def test_every_fault_that_is_listed_can_be_asked_for():
+    for listed, _ in described():
+        for fault in listed.replace(":VALUE", "").split():
+            Faults.parse(fault)
+
+
+def test_places_in_line_are_given_on_at_the_moment_they_become_free():
+    line = JobLine(1)
+    order = Order("m", "p", 5, 16, 16, (), 1, 1)
+    jobs = [Job(str(number), number, order, Faults().strike(number, ""), 10.0, 0.0) for number in range(3)]
+    for job in jobs:
+        line.admit(job, 0.0)
+    line.advance(100.0)
+    assert [(job.began_at, job.ended_at) for job in jobs] == [(0, 10), (10, 20), (20, 30)]
+
+
+def test_the_same_request_makes_the_same_bytes():
+    look = Look(64, 64, 12, "a", "b", "p", sound=True)
+    assert encode(look, FIRST, LAST) == encode(look, FIRST, LAST) != encode(look, FIRST, None)
+
+
+def test_a_server_goes_away_comes_back_with_its_counts_and_leaves_nothing_behind():
+    before = threading.active_count()
+    with RunwayServer() as server:
+        task = buy(client := runway(server)).id
+        server.stop()
+        with pytest.raises(runwayml.APIConnectionError):
+            client.tasks.retrieve(task)
+        server.start()
+        assert ended(client, task).status == "SUCCEEDED"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.url)
+    assert threading.active_count() <= before and not server.pictures.folder.exists()
+
+
+def test_a_server_that_breaks_is_no_pass():
+    def latency(number, dice):
+        raise ZeroDivisionError("broken on purpose")
+
+    server = RunwayServer(latency_s=latency).start()
+    with pytest.raises(runwayml.APIConnectionError):
+        buy(runway(server))
+    with pytest.raises(AssertionError, match="broken on purpose"):
+        server.__exit__(None, None, None)
+
+
+def test_latencies_can_be_drawn():
+    with RunwayServer(latency_s=lambda number, dice: number + dice.random(), seed=1) as server:
+        for _ in range(2):
+            buy(runway(server))
+        assert [int(job.latency_s) for job in server.jobs] == [1, 2]
+
+
+def test_a_rehearsal_says_what_to_configure_and_ends_with_the_bill(tmp_path):
+    command = [sys.executable, "-m", "tests.servers", "--runway-port", "0", "--google-port", "0", "--latency", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        said = "".join(iter(child.stdout.readline, "Waiting for jobs; Ctrl-C ends the rehearsal and shows the bill.\n"))
+        address = re.findall(r"base_url: (http://127.0.0.1:\d+)", said)[0]
+        buy(runwayml.RunwayML(api_key="rehearsal", base_url=address, max_retries=0))
+        child.send_signal(signal.SIGINT)
+        told, _ = child.communicate(timeout=20)
+    assert "api_key: rehearsal" in said and "access_token: rehearsal" in said
+    assert re.search(r"job 1 .*640x360, first \+ last", told) and re.search(r"Runway │ in all .* 0\.12", told)
