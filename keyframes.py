@@ -15,12 +15,14 @@ from errors import GenerationFailed, MediaError, foreign_code
 from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
 from keyframe_slots import Slot, framings, slots
 from media import fit, frames, pictures, salience
+from media.film_format import Size
 from orders import Orders
 from runtime import durable
 from runtime.identity import seed_of
 from runtime.ledger import Artifact
 from runtime.outcome import Failed, Made, Outcome
 from runtime.pools import in_thread
+from runtime.run_folder import RunFolder
 from runtime.run_store import RunStore, Wish
 from storyboard import Character, Storyboard
 
@@ -57,7 +59,7 @@ def render(storyboard: Storyboard, backends: Sequence[ImageGenerator], run: RunS
             for position, slot in enumerate(wanted)}
 
 
-def user_pictures(run: RunStore, slot: Slot) -> list[Path]:
+def user_pictures(run: RunFolder, slot: Slot) -> list[Path]:
     """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours.
 
     Ours are those the ledger knows and, should the ledger have been lost, those that lie among the slot's takes.
@@ -95,6 +97,39 @@ def _figure(character: Character, folder: Path) -> Figure:
     return Figure(character.name, character.description, folder / character.reference if character.reference else None)
 
 
+def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator) -> Wish:
+    """Everything the picture of a keyframe depends on; of the pictures it is guided by only that they are there."""
+    asked: dict[str, Any] = {
+        "kind": "keyframe", "image_backend": dict(backend.identity()), "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt, "style": request.style, "size": str(request.size),
+        "seed": request.seed, "beat": request.beat,
+        "framing": [request.framing.shot, request.framing.x, request.framing.y, request.framing.zoom],
+        "location": [request.place.name, request.place.description] if request.place else None,
+        "characters": [[figure.name, figure.description, figure.reference is not None] for figure in request.figures],
+    }
+    return Wish(slot.node, asked)
+
+
+def wish_for_adopted(slot: Slot, sha256: str) -> Wish:
+    """The wish that a person's own picture with these bytes fulfils."""
+    return Wish(slot.node, {"kind": "keyframe", "user_picture": sha256})
+
+
+def wish_for_initial(slot: Slot, sha256: str) -> Wish:
+    """The wish for the picture that the config opens the film with."""
+    return Wish(slot.node, {"kind": "keyframe", "initial_image": sha256})
+
+
+def fitting_of(fit_mode: fit.FitMode) -> str:
+    """How pictures of another shape are brought to the film's: faces are looked for where that can be done."""
+    return f"{fit_mode}-faces" if fit_mode == "crop" and salience.can_find_faces() else fit_mode
+
+
+def key_of(path: Path, sha256: str, size: Size, fitting: str) -> str:
+    """What stands for a keyframe in the fingerprint of a clip: its bytes, and how they were fitted where they had to be."""
+    return sha256 if pictures.is_film_picture(path, size) else f"{sha256} {fitting}"
+
+
 @dataclass(frozen=True)
 class _Drawing:
     """A keyframe that has to be drawn, and why."""
@@ -112,7 +147,7 @@ class _Painter:
         self.storyboard, self.backends, self.run, self.fit_mode, self.orders = storyboard, backends, run, fit_mode, orders
         self.config, self.film, self.initial_image = config, config.film, config.initial_image
         self.framings = framings(storyboard)
-        self.fitting = f"{fit_mode}-faces" if fit_mode == "crop" and salience.can_find_faces() else fit_mode
+        self.fitting = fitting_of(fit_mode)
 
     async def settle(self, slot: Slot, priority: float) -> Outcome[Keyframe]:
         """Adopts, finds or draws one keyframe."""
@@ -137,7 +172,7 @@ class _Painter:
         if slot.name == "segment_00" and self.initial_image is not None:
             return self._published(slot, self._initial(slot, self.initial_image))
         request = request_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
-        wish, references = self._wish(slot, request), _references(request)
+        wish, references = wish_for(slot, request, self.backends[0]), _references(request)
         found = self._reusable(wish, references)
         if isinstance(found, str):
             return _Drawing(slot, wish, request, references, found)
@@ -145,7 +180,7 @@ class _Painter:
 
     def _adopted(self, slot: Slot, path: Path) -> Artifact:
         digest = durable.sha256_of(path)
-        wish = Wish(slot.node, {"kind": "keyframe", "user_picture": digest})
+        wish = wish_for_adopted(slot, digest)
         found = self.run.find(wish)
         if found is not None and found.path == path.relative_to(self.run.folder).as_posix():
             return found
@@ -154,7 +189,7 @@ class _Painter:
                                       path=path.relative_to(self.run.folder).as_posix(), sha256=digest, source="user")
 
     def _initial(self, slot: Slot, picture: Path) -> Artifact:
-        wish = Wish(slot.node, {"kind": "keyframe", "initial_image": durable.sha256_of(picture)})
+        wish = wish_for_initial(slot, durable.sha256_of(picture))
         found = self.run.find(wish)
         if found is not None:
             return found
@@ -217,25 +252,12 @@ class _Painter:
 
     def _keyframe(self, slot: Slot, artifact: Artifact) -> Keyframe:
         path = self.run.folder / artifact.path
-        fitted = self._fitted(path, artifact.sha256)
-        key = artifact.sha256 if fitted == path else f"{artifact.sha256} {self.fitting}"
+        key = key_of(path, artifact.sha256, self.film.size, self.fitting)
+        fitted = path if key == artifact.sha256 else self._fitted(path, artifact.sha256)
         return Keyframe(slot, path, artifact.sha256, artifact.source, artifact.made_by, fitted, key)
 
-    def _wish(self, slot: Slot, request: ImageRequest) -> Wish:
-        asked: dict[str, Any] = {
-            "kind": "keyframe", "image_backend": dict(self.backends[0].identity()), "prompt": request.prompt,
-            "negative_prompt": request.negative_prompt, "style": request.style, "size": str(request.size),
-            "seed": request.seed, "beat": request.beat,
-            "framing": [request.framing.shot, request.framing.x, request.framing.y, request.framing.zoom],
-            "location": [request.place.name, request.place.description] if request.place else None,
-            "characters": [[figure.name, figure.description, figure.reference is not None] for figure in request.figures],
-        }
-        return Wish(slot.node, asked)
-
     def _fitted(self, path: Path, digest: str) -> Path:
-        """The picture as a PNG of the film's size; itself when it is one already."""
-        if pictures.is_film_picture(path, self.film.size):
-            return path
+        """The picture, which is not one of the film's yet, as a PNG of the film's size."""
         target = self.run.path("cache", "keyframes", f"{digest[:16]}-{self.fitting}-{self.film.size}.png")
         return self.run.derived(target, lambda part: frames.save_png(
             fit.fit(frames.load_rgb(path), self.film.size, self.fit_mode).rgb, part))

@@ -16,6 +16,7 @@ from prompt_planner import PlanRequest
 from runtime import durable, identity
 from runtime.commit_points import reached
 from runtime.pools import in_thread
+from runtime.run_folder import RunFolder
 from runtime.run_store import RunStore
 from storyboard import Storyboard
 from timeline import Timeline
@@ -60,23 +61,89 @@ def remember(loaded: Loaded, timeline: Timeline, run: RunStore) -> None:
     run.ledger.remember(timeline=json.dumps(plan), config=json.dumps(settings, ensure_ascii=False))
 
 
-class _Desk:
-    def __init__(self, config: PipelineConfig, capabilities: Capabilities, run: RunStore) -> None:
-        self.config, self.can, self.run = config, capabilities, run
-        self.path = run.folder / FILE
+@dataclass(frozen=True)
+class Peeked:
+    """The storyboard the next run would work by. `how`: where it comes from, in words; `warning`: why a run would refuse it."""
+
+    storyboard: Storyboard
+    how: str
+    warning: str = ""
+
+
+def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | None) -> Peeked:
+    """As `settle` without a person and without a trace: nothing is written. `at` is None where there is no run folder yet.
+
+    Blocking. Raises UserMistakes when the folder holds another prompt's film, or the storyboard cannot be read.
+    """
+    kept = _Kept(config, capabilities, at) if at is not None else None
+    if kept is None or not kept.path.exists():
+        return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), "planned now, nothing is written")
+    if (mistake := kept.mistake()) is not None:
+        raise mistake
+    storyboard, ours = boards.read(kept.path), kept.ours()
+    if ours and kept.other_plan():
+        planned = prompt_planner.plan_offline(plan_request(config, capabilities))
+        return Peeked(planned, f"planned anew: the settings differ from those of {FILE}")
+    at_fault = list(unfit(storyboard, capabilities))
+    if not at_fault:
+        return Peeked(storyboard, FILE if ours else f"{FILE}, as you edited it")
+    fitting = prompt_planner.refit(storyboard, capabilities.durations, length_to_keep(storyboard, config, edited=not ours))
+    return Peeked(fitting, f"{FILE}, its seconds refitted", "" if ours else
+                  f"{at_fault[0]}: a run refuses the storyboard you edited until `plan --refit` has changed its seconds")
+
+
+def plan_request(config: PipelineConfig, capabilities: Capabilities) -> PlanRequest:
+    """What the planner is asked for this film and this backend."""
+    return PlanRequest(
+        prompt=config.prompt, duration_s=config.duration_seconds, segment_s=config.segment_seconds, film=config.film,
+        durations=capabilities.durations, capabilities=capabilities, chaining=config.mode == "chaining")
+
+
+def length_to_keep(storyboard: Storyboard, config: PipelineConfig, *, edited: bool) -> float:
+    """The seconds a refitted film should have: those of the plan a person edited, else those of the settings."""
+    return sum(segment.seconds for segment in storyboard.segments) if edited else config.duration_seconds
+
+
+class _Kept:
+    """The storyboard of a run folder, and what the folder knows of it. Writes nothing."""
+
+    def __init__(self, config: PipelineConfig, capabilities: Capabilities, at: RunFolder) -> None:
+        self.config, self.can, self.at = config, capabilities, at
+        self.path = at.folder / FILE
         self.prompt_key = hashlib.sha256(config.prompt.encode("utf-8", "surrogatepass")).hexdigest()
         self.plan_key = identity.wanted({
             "prompt": self.prompt_key, "duration_s": config.duration_seconds, "segment_s": config.segment_seconds,
             "mode": config.mode, "upright": config.size.height > config.size.width, "last_frame": capabilities.last_frame,
             "prompt_limit": [capabilities.prompt_limit, capabilities.prompt_unit]})
 
+    def ours(self) -> bool:
+        """Whether the storyboard is as we wrote it, so that nobody's work is lost by writing another."""
+        with durable.disk_trouble(self.path):
+            return self.at.ledger.announced(FILE, durable.sha256_of(self.path))
+
+    def other_plan(self) -> bool:
+        """Whether it was planned for a film of another length or mode."""
+        return self.at.ledger.meta("plan_key") not in (None, self.plan_key)
+
+    def mistake(self) -> UserMistakes | None:
+        """What is wrong when the folder holds another prompt's film."""
+        if self.at.ledger.meta("prompt_key") in (None, self.prompt_key):
+            return None
+        return UserMistakes(
+            [Problem(str(self.at.folder), "this run folder holds the film of another prompt")],
+            advice="choose another folder with --output-dir, or plan this prompt here with --replan "
+                   "(the present storyboard is put aside, its takes are kept)")
+
+
+class _Desk(_Kept):
+    def __init__(self, config: PipelineConfig, capabilities: Capabilities, run: RunStore) -> None:
+        super().__init__(config, capabilities, run)
+        self.run = run
+
     def plan(self) -> Storyboard:
         """A new storyboard by the planner, written to the run folder; one that a person edited is put aside."""
         self.run.events.emit("started", NODE, "planning", backend="rules")
-        request = PlanRequest(
-            prompt=self.config.prompt, duration_s=self.config.duration_seconds, segment_s=self.config.segment_seconds,
-            film=self.config.film, durations=self.can.durations, capabilities=self.can,
-            chaining=self.config.mode == "chaining")
+        request = plan_request(self.config, self.can)
         storyboard = prompt_planner.plan_offline(request)
         for note in prompt_planner.explain(request, storyboard):
             self.run.events.emit("note", NODE, note)
@@ -92,7 +159,7 @@ class _Desk:
         self._same_prompt()
         storyboard, ours = boards.read(self.path), self.ours()
         text = self.path.read_bytes().decode("utf-8")
-        other_plan = self.run.ledger.meta("plan_key") not in (None, self.plan_key)
+        other_plan = self.other_plan()
         if ours and other_plan:
             return Settled(self.plan(), storyboard)
         if other_plan:
@@ -107,26 +174,17 @@ class _Desk:
         return Settled(storyboard, edited=not ours)
 
     def _refitted(self, storyboard: Storyboard, text: str, *, edited: bool) -> Settled:
-        wanted = sum(segment.seconds for segment in storyboard.segments) if edited else self.config.duration_seconds
+        wanted = length_to_keep(storyboard, self.config, edited=edited)
         fitting = prompt_planner.refit(storyboard, self.can.durations, wanted)
         self._write(boards.render(fitting, text))
         self.run.events.emit("made", NODE, "refitted: only seconds changed")
         return Settled(fitting, storyboard, edited)
 
-    def ours(self) -> bool:
-        """Whether the storyboard is as we wrote it, so that nobody's work is lost by writing another."""
-        with durable.disk_trouble(self.path):
-            return self.run.ledger.announced(FILE, durable.sha256_of(self.path))
-
     def _same_prompt(self) -> None:
-        before = self.run.ledger.meta("prompt_key")
-        if before is None:
+        if (mistake := self.mistake()) is not None:
+            raise mistake
+        if self.run.ledger.meta("prompt_key") is None:
             self.run.ledger.remember(prompt_key=self.prompt_key)
-        elif before != self.prompt_key:
-            raise UserMistakes(
-                [Problem(str(self.run.folder), "this run folder holds the film of another prompt")],
-                advice="choose another folder with --output-dir, or plan this prompt here with --replan "
-                       "(the present storyboard is put aside, its takes are kept)")
 
     def _put_aside(self) -> None:
         """A copy of the edited storyboard stays in the folder, under the next free number."""

@@ -85,12 +85,29 @@ def request_for(segment: Segment, span: Span, film: FilmFormat, first: Path, las
         seconds=span.asked_s, size=film.size, fps=film.fps, first_frame=first, last_frame=last, audio=audio, seed=seed)
 
 
+def wish_for(segment: Segment, span: Span, backend: VideoGenerator, config: PipelineConfig, first_key: str,
+             last_key: str | None) -> Wish:
+    """Everything a clip's bytes depend on. The keys stand for the pictures it goes from and to."""
+    asked: dict[str, Any] = {
+        "kind": "clip", "video_backend": dict(backend.identity()), "prompt": segment.video_prompt,
+        "negative_prompt": segment.negative_prompt, "camera": [segment.camera.shot, segment.camera.move],
+        "seconds": span.asked_s, "size": str(config.film.size), "fps": str(config.film.fps),
+        "first_keyframe": first_key, "last_keyframe": last_key, "audio": config.audio, "seed": config.seed,
+    }
+    return Wish(_node(segment), asked)
+
+
+def chained_key(sha256: str) -> str:
+    """What stands for the last frame of the clip with these bytes, where the next one goes on from it."""
+    return f"last frame of {sha256}"
+
+
 class _Maker:
     def __init__(self, storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[VideoGenerator], run: RunStore,
                  timeline: Timeline, config: PipelineConfig, orders: Orders, reword: Reword) -> None:
         self.storyboard, self.keyframes, self.backends, self.run = storyboard, keyframes, backends, run
         self.timeline, self.mode, self.seed, self.orders = timeline, config.mode, config.seed, orders
-        self.audio, self.reword = config.audio, reword
+        self.config, self.audio, self.reword = config, config.audio, reword
         self.wishes: dict[str, asyncio.Lock] = {}
         self.clips: dict[int, asyncio.Task[Outcome[Clip]]] = {}
         self.tails = longest_tail(timeline.spans)
@@ -145,7 +162,7 @@ class _Maker:
         if not isinstance(outcome, Made):
             return Blocked(_node(before), f"the clip before it is not there: {outcome.reason}")
         clip = outcome.value
-        return _Start(await in_thread(self._last_frame, clip), f"last frame of {clip.sha256}")
+        return _Start(await in_thread(self._last_frame, clip), chained_key(clip.sha256))
 
     def _last_frame(self, clip: Clip) -> Path:
         size = self.timeline.film.size
@@ -153,14 +170,8 @@ class _Maker:
         return self.run.derived(target, lambda part: _save_last_frame(clip, size, part))
 
     def _wish(self, segment: Segment, start: _Start) -> Wish:
-        asked: dict[str, Any] = {
-            "kind": "clip", "video_backend": dict(self.backends[0].identity()), "prompt": segment.video_prompt,
-            "negative_prompt": segment.negative_prompt, "camera": [segment.camera.shot, segment.camera.move],
-            "seconds": self.timeline.span(segment.index).asked_s, "size": str(self.timeline.film.size),
-            "fps": str(self.timeline.film.fps), "first_keyframe": start.first_key, "last_keyframe": start.last_key,
-            "audio": self.audio, "seed": self.seed,
-        }
-        return Wish(_node(segment), asked)
+        span = self.timeline.span(segment.index)
+        return wish_for(segment, span, self.backends[0], self.config, start.first_key, start.last_key)
 
     async def _bought_or_made(self, segment: Segment, start: _Start, wish: Wish, why: str) -> Outcome[Clip]:
         """The clip by one of the backends. Of two segments with the same wish the second takes what the first got."""

@@ -21,6 +21,7 @@ from runtime.commit_points import reached
 from runtime.events import EventLog
 from runtime.ledger import Artifact, Ledger
 from runtime.pools import CancelToken, PriorityPool
+from runtime.run_folder import RunFolder
 from runtime.till import Till
 
 LEDGER, EVENTS, LOCK = "ledger.sqlite", "events.jsonl", ".lock"
@@ -61,11 +62,9 @@ class Step(Protocol):
 
 
 @dataclass
-class RunStore:
+class RunStore(RunFolder):
     """What the stages share. Made by `open_run`, which holds the lock for as long as this is in use."""
 
-    folder: Path
-    ledger: Ledger
     events: EventLog
     till: Till
     cancel: CancelToken = field(default_factory=CancelToken)
@@ -114,11 +113,6 @@ class RunStore:
             node=wish.node, wanted=wish.wanted, take=self.ledger.next_take(wish.node, wish.wanted), asked=wish.asked,
             made_by=found.made_by, made_from=found.made_from, path=found.path, sha256=found.sha256,
             seconds_spent=found.seconds_spent, source=found.source)
-
-    def intact(self, artifact: Artifact) -> bool:
-        """Whether the file of a take is there, with the bytes it was recorded with."""
-        path = self.folder / artifact.path
-        return path.is_file() and durable.sha256_of(path) == artifact.sha256
 
     def keep(self, wish: Wish, part: Path, *, suffix: str, made_by: str, seconds_spent: float = 0.0,
              made_from: Mapping[str, str] | None = None, to: Path | None = None) -> Artifact:
