@@ -34,19 +34,21 @@ class Able:
     notes: list[str]
 
 
-def able_backends(config: PipelineConfig, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator]) -> Able:
+def able_backends(config: PipelineConfig, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator],
+                  orders: Orders) -> Able:
     """Raises BackendUnavailable with what keeps the chosen backends from running here.
 
-    A fallback that cannot run is no reason to stop: it is left out, and that is said.
+    A fallback that cannot run is no reason to stop: it is left out, and that is said. For a preview they need not run.
     """
     found = [*videos[0].problems(), *images[0].problems()]
-    if found:
+    if found and not orders.preview_only:
         raise BackendUnavailable(found, advice="`backends` shows what can run here")
     sizes = videos[0].capabilities.sizes
     if sizes is not None and config.size not in sizes:
         allowed = ", ".join(map(str, sizes))
         raise UserMistakes([Problem("size", f"{videos[0].name} does not make {config.size}", f"it makes {allowed}")])
-    notes = [said for video in videos for said in video.warnings()] + [said for image in images for said in image.warnings()]
+    notes = [f"a run cannot start here yet: {problem}" for problem in found]
+    notes += [said for video in videos for said in video.warnings()] + [said for image in images for said in image.warnings()]
     unable = {video.name: list(video.problems()) for video in videos[1:]}
     unable.update({image.name: list(image.problems()) for image in images[1:]})
     notes += [f"the fallback {name} cannot run here: {problem}" for name, problems in unable.items() for problem in problems]

@@ -10,7 +10,8 @@ class Orders:
     """only: make just these segments, and no film. redo: take these segments anew though a take counts.
     replan: plan anew, the present storyboard is put aside. refit: change seconds until the backend can make the plan.
     refresh_stale: draw keyframes anew whose reference pictures have changed. fill: the backend that fills the holes of
-    a preview. plan_only: stop behind the storyboard. yes: nobody is to be asked.
+    a preview. plan_only: stop behind the storyboard. preview_only: make the preview, draw and buy nothing else. yes: nobody is
+    to be asked.
     """
 
     only: frozenset[int] | None = None
@@ -20,6 +21,7 @@ class Orders:
     refresh_stale: bool = False
     fill: str | None = None
     plan_only: bool = False
+    preview_only: bool = False
     yes: bool = False
 
     def wants(self, segment: int) -> bool:

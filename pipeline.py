@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Protocol
 import cli
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from pathlib import Path
 
+    from checks import Able
     from config import Loaded
+    from keyframes import Keyframes
+    from media.fit import FitMode
     from orders import Orders
     from planning import Settled
+    from preview import Preview
     from runtime.run_store import RunStore
+    from segments import Clips
+    from storyboard import Storyboard
     from timeline import Timeline
 
 
@@ -26,6 +33,8 @@ class Audience(Protocol):
     def agreed(self, question: str) -> bool: ...
 
     def planned(self, settled: Settled, timeline: Timeline) -> None: ...
+
+    def previewed(self, preview: Preview) -> None: ...
 
 
 async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Path | None:
@@ -50,7 +59,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
 
     backends, painters = generators.factory.create_all(loaded), image_generators.factory.create_all(loaded)
     config = loaded.config
-    able = checks.able_backends(config, backends, painters)
+    able = checks.able_backends(config, backends, painters, orders)
     with open_run(config.output_dir, loaded.secrets) as run:
         audience.begun(run)
         settled = await planning.settle(loaded, backends[0].capabilities, run, orders, audience.agreed)
@@ -60,20 +69,32 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         if orders.plan_only:
             return None
         fit = await in_thread(checks.before_work, config, board, plan, able, run, orders)
+        if orders.preview_only:
+            audience.previewed(await _preview(loaded, orders, run, board, plan, able, fit, {}, {}))
+            return None
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
             frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders)
             clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,
                                       reword=prompt_planner.reword)
             if orders.fill is not None:
-                import preview
-
-                fillers = preview.Fillers(generators.factory.create(loaded, orders.fill),
-                                          image_generators.factory.create(loaded))
-                await preview.make(board, frames, clips, run, config=config, timeline=plan, fillers=fillers)
+                await _preview(loaded, orders, run, board, plan, able, fit, frames, clips)
             made = await film.finish(clips, run, tasks, timeline=plan, orders=orders)
             stalls.cancel()
         return made
+
+
+def _preview(loaded: Loaded, orders: Orders, run: RunStore, board: Storyboard, plan: Timeline, able: Able, fit: FitMode,
+             frames: Keyframes, clips: Clips) -> Awaitable[Preview]:
+    """The preview of what is there and what this run makes. The embedded backends fill its holes: nothing is asked or bought
+    elsewhere."""
+    import generators.factory
+    import image_generators.factory
+    import preview
+
+    fillers = preview.Fillers(generators.factory.create(loaded, orders.fill or ""), image_generators.factory.create(loaded))
+    return preview.make(board, frames, clips, run, config=loaded.config, timeline=plan, able=able, fit_mode=fit,
+                        fillers=fillers, orders=orders)
 
 
 def main() -> None:

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
+from checks import Able
 from config import PipelineConfig
 from errors import GenerationFailed, MediaError, SegmentsFailed, foreign_code
 from image_generator_interface import ImageGenerator
@@ -21,7 +23,9 @@ from media.captions import CaptionOverlay
 from media.encode import ClipWriter
 from media.film_format import near_enough
 from media.retime import read_i420
+from orders import Orders
 from runtime import durable, identity
+from runtime.money import dollars
 from runtime.outcome import Made
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
@@ -43,13 +47,50 @@ class Fillers:
     image: ImageGenerator
 
 
-async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: RunStore, *, config: PipelineConfig,
-               timeline: Timeline, fillers: Fillers) -> Path:
-    """Writes preview/preview.mp4: every segment in its place, with its number, time code and gist; holes say so.
+@dataclass(frozen=True)
+class Shot:
+    """What the preview says of one segment. `missing`: a run would have its clip made, for `usd` dollars (0: for nothing,
+    None: nobody knows)."""
 
-    Frame counts are the film's. Dissolves are shown as cuts. Raises SegmentsFailed when a hole cannot be filled.
+    segment: int
+    begin: str
+    end: str
+    said: str
+    missing: bool = False
+    usd: Decimal | None = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A preview that is there. `by`: the backend that a run would ask for what is missing. `of`: segments of the film."""
+
+    path: Path
+    shots: tuple[Shot, ...]
+    of: int
+    by: str
+
+    @property
+    def missing(self) -> list[int]:
+        """The segments whose clips a run would have made."""
+        return [shot.segment for shot in self.shots if shot.missing]
+
+    @property
+    def usd(self) -> Decimal | None:
+        """What those would cost together; None when nobody knows."""
+        prices = [shot.usd for shot in self.shots]
+        return None if None in prices else sum((price for price in prices if price is not None), Decimal(0))
+
+
+async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: RunStore, *, config: PipelineConfig,
+               timeline: Timeline, able: Able, fit_mode: fit.FitMode, fillers: Fillers, orders: Orders) -> Preview:
+    """Writes preview/preview.mp4: every segment in its place, with its number, time code, price and gist; holes say so.
+
+    Frame counts are the film's. Dissolves are shown as cuts. What this run makes is waited for; nothing else is asked of any
+    backend but the fillers. Raises SegmentsFailed when a hole cannot be filled.
     """
-    run.events.emit("planned", NODE, f"{timeline.frames} frames")
+    spans = [span for span in timeline.spans if orders.wants(span.segment) or not orders.preview_only]
+    frames_shown = sum(span.owned for span in spans)
+    run.events.emit("planned", NODE, f"{frames_shown} frames")
     made: dict[int, Clip] = {}
     for index, task in clips.items():
         outcome = await task
@@ -57,35 +98,49 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
             made[index] = outcome.value
     run.events.emit("started", NODE, "captioned, its holes filled", backend=fillers.video.name)
     async with asyncio.TaskGroup() as tasks:
-        desk = _Desk(storyboard, keyframes, run, config, timeline, fillers, tasks)
-        making = [tasks.create_task(desk.piece(span, made.get(span.segment))) for span in timeline.spans]
+        desk = _Desk(storyboard, keyframes, run, config, timeline, able, fillers, tasks)
+        making = [tasks.create_task(desk.piece(span, made.get(span.segment))) for span in spans]
     target, part = run.path("preview", "preview.mp4"), run.path("preview", "preview.mp4" + durable.PART)
-    parts = [concat.Part(piece.result(), span.owned) for piece, span in zip(making, timeline.spans, strict=True)]
+    parts = [concat.Part(piece.result()[0], span.owned) for piece, span in zip(making, spans, strict=True)]
     await in_thread(concat.join, parts, part, timeline.film)
     durable.file_it(part, target)
-    run.events.emit("made", NODE, frames=timeline.frames)
-    return target
+    run.events.emit("made", NODE, frames=frames_shown)
+    return Preview(target, tuple(piece.result()[1] for piece in making), len(timeline.spans), able.videos[0].title)
 
 
 class _Desk:
     def __init__(self, storyboard: Storyboard, keyframes: Keyframes, run: RunStore, config: PipelineConfig,
-                 timeline: Timeline, fillers: Fillers, tasks: asyncio.TaskGroup) -> None:
+                 timeline: Timeline, able: Able, fillers: Fillers, tasks: asyncio.TaskGroup) -> None:
         self.storyboard, self.keyframes, self.run, self.config = storyboard, keyframes, run, config
+        self.primary = able.videos[0]
         self.timeline, self.fillers, self.tasks = timeline, fillers, tasks
         self.framings = framings(storyboard)
         self.pictures: dict[str, asyncio.Task[Path]] = {}
 
-    async def piece(self, span: Span, clip: Clip | None) -> Path:
-        """One segment's frames with its caption."""
+    async def piece(self, span: Span, clip: Clip | None) -> tuple[Path, Shot]:
+        """One segment's frames with its caption, and what that says."""
         segment = self.storyboard.segment(span.segment)
-        source, state = (clip.path, "") if clip is not None else (await in_thread(self._earlier, segment, span), "made before")
+        source = clip.path if clip is not None else await in_thread(self._earlier, segment, span)
+        shot = self._missing(span) if source is None else self._shot(span, "made")
         if source is None:
-            source, state = await self._fill(segment, span), f"not made yet, filled by {self.fillers.video.name}"
-        lines = self._caption(segment, span, state)
+            source = await self._fill(segment, span)
+        lines = self._caption(segment, shot)
         digest = await in_thread(durable.sha256_of, source)
         name = identity.wanted({"of": digest, "lines": lines, "frames": span.owned, "film": str(self.timeline.film)})[:16]
         target = self.run.path("preview", "pieces", f"{segment.name}-{name}.mp4")
-        return await in_thread(self.run.derived, target, lambda part: self._captioned(source, span, lines, part))
+        return await in_thread(self.run.derived, target, lambda part: self._captioned(source, span, lines, part)), shot
+
+    def _missing(self, span: Span) -> Shot:
+        """A segment whose clip is not there, with what it would cost."""
+        usd = self.primary.quote(span.asked_s, audio=self.config.audio).usd
+        if usd == 0:
+            return self._shot(span, f"not made yet, filled by {self.fillers.video.name}", missing=True)
+        price = "price unknown" if usd is None else f"{dollars(usd)}"
+        return self._shot(span, f"{price} at {self.primary.title}, not bought", missing=True, usd=usd)
+
+    def _shot(self, span: Span, said: str, *, missing: bool = False, usd: Decimal | None = Decimal(0)) -> Shot:
+        code = self.timeline.time_code
+        return Shot(span.segment, code(span.start), code(span.end), said, missing, usd)
 
     def _earlier(self, segment: Segment, span: Span) -> Path | None:
         """The clip that an earlier run left for the segment, when it has the length that the plan has now."""
@@ -96,10 +151,9 @@ class _Desk:
         spans = film_frames(facts.frames, facts.fps, self.timeline.film)
         return self.run.folder / shown.path if near_enough(spans, span.clip_frames) else None
 
-    def _caption(self, segment: Segment, span: Span, state: str) -> list[str]:
-        code = self.timeline.time_code
-        head = f"{segment.index} of {len(self.timeline.spans)} · {code(span.start)} to {code(span.end)}"
-        return [f"{head} · {state}" if state else head, segment.gist[:GIST]]
+    def _caption(self, segment: Segment, shot: Shot) -> list[str]:
+        place = f"{segment.index} of {len(self.timeline.spans)}"
+        return [f"{place} · {shot.begin} to {shot.end} · {shot.said}", segment.gist[:GIST]]
 
     def _captioned(self, source: Path, span: Span, lines: Sequence[str], part: Path) -> None:
         overlay = CaptionOverlay(self.timeline.film.size, lines)

@@ -215,6 +215,11 @@ class VideoGenerator(ABC):
         self.terms = terms or Terms()
 
     @property
+    def title(self) -> str:
+        """What a person calls it: its name, and the model's where it has several."""
+        return self.name
+
+    @property
     @abstractmethod
     def capabilities(self) -> Capabilities:
         """What it can do with these options and this film."""

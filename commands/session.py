@@ -23,6 +23,7 @@ from config_paths import short
 from errors import LongtakeError, cause
 from orders import Orders
 from planning import Settled
+from preview import Preview
 from runtime.run_store import RunStore
 from timeline import Timeline
 
@@ -65,6 +66,7 @@ class Session:
         self.exit_code = 0
         self.asking = False
         self.before: dict[str, str | None] = {}
+        self.preview: Preview | None = None
 
     async def work(self, run_pipeline: Pipeline) -> Path | None:
         """The whole run, on the event loop. Raises what ended it; an interruption is not an error, only an exit code."""
@@ -104,6 +106,10 @@ class Session:
             terminal.say(f"the storyboard makes a film of {timeline.seconds:.2f} s, the settings say {wanted:g} s")
         if not self.orders.plan_only:
             self.shown.enter_context(self.view)
+
+    def previewed(self, preview: Preview) -> None:
+        """The preview that was asked for is there; what it says is told at the end."""
+        self.preview = preview
 
     def agreed(self, question: str) -> bool:
         """Asks the person, before the live view stands in the way. Without a terminal nobody agrees."""

@@ -82,6 +82,10 @@ class RemoteVideoGenerator(VideoGenerator):
     def model_version(self) -> str:
         """The model's id, as the provider calls it."""
 
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.model_version}"
+
     @cached_property
     def model(self) -> VideoModel:
         """What the catalogue says of the model. Raises LookupError when it knows none of this name."""
