@@ -219,7 +219,10 @@ class _Building:
     def provider(self, block: Block, former: Provider, path: yaml_marks.Path) -> Provider:
         bare = {key: value for key, value in block.items() if key not in ("video", "gone")}
         facts = self.entry(Provider, {**bare, "name": former.name}, former, path) or former
-        told = {name: _told(model, name, facts) for name, model in self.blocks(block, "video", path).items()}
+        models = self.blocks(block, "video", path)
+        self.problems.extend(self.named_already((*path, "video", name, key)) for name, model in models.items()
+                             for key in ("id", "provider") if key in model)
+        told = {name: _told(model, name, facts) for name, model in models.items()}
         video = {name: self.entry(VideoModel, model, former.video.get(name), (*path, "video", name))
                  for name, model in told.items()}
         gone = {name: self.entry(Gone, values, former.gone.get(name), (*path, "gone", name))
@@ -228,6 +231,9 @@ class _Building:
         if not self.marks.faulty:
             self.check_names(whole, set(told), path)
         return whole
+
+    def named_already(self, path: yaml_marks.Path) -> Problem:
+        return Problem(place(self.marks.key(path), dotted(path)), "unknown key", "the blocks around it say its name")
 
     def entry(self, kind: type[Kind], values: Block, former: Kind | None, path: yaml_marks.Path) -> Kind | None:
         if path in self.marks.faulty:

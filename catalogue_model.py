@@ -9,16 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from media.film_format import Size
 
@@ -54,8 +45,8 @@ def _pixels(value: object) -> Size:
 
 
 Whole = Annotated[int, BeforeValidator(_number)]
-Rate = Annotated[Fraction, PlainValidator(_rate)]
-Pixels = Annotated[Size, PlainValidator(_pixels)]
+Rate = Annotated[Fraction, BeforeValidator(_rate)]
+Pixels = Annotated[Size, BeforeValidator(_pixels)]
 Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
 Span = Annotated[float, BeforeValidator(_number), Field(gt=0, le=3600, allow_inf_nan=False)]
 Words = Annotated[str, Field(min_length=1)]
@@ -105,6 +96,11 @@ class Price(Entry):
             raise ValueError("says no price, write usd_per_second, credits_per_second, or tokens_per_second with "
                              "usd_per_million_tokens")
         return given
+
+    @property
+    def says(self) -> int:
+        """How many things it is said for: more of them go before fewer."""
+        return (self.audio is not None) + (self.resolution is not None)
 
     def age_days(self, today: date) -> int:
         """How many days ago the source gave this price."""
@@ -187,7 +183,7 @@ def _apart(one: float, other: float) -> float:
 
 
 class Lengths(Entry):
-    """The seconds a model can be asked for: a list of choices, or `{least: 2, most: 10}` in steps of one second."""
+    """The seconds a model can be asked for: one, a list of choices, or `{least: 2, most: 10}` in steps of one second."""
 
     choices: tuple[Span, ...] = ()
     least: Span | None = None
@@ -197,6 +193,8 @@ class Lengths(Entry):
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, value: object) -> object:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return {"choices": [value]}
         return {"choices": value} if isinstance(value, (list, tuple)) else value
 
     @model_validator(mode="after")
@@ -274,7 +272,7 @@ class VideoModel(Entry):
         return self.retires is not None and self.retires <= today
 
     def price(self, *, audio: bool, resolution: str | None) -> Price | None:
-        """The line that holds, the one said for just this case first; None when the price is not known.
+        """The line that holds: the one that says most of this case, of two the dearer. None when the price is not known.
 
         resolution: a shape's `tier`. None: any, so the dearest that may hold.
         """
@@ -282,7 +280,7 @@ class VideoModel(Entry):
         if resolution is None:
             return max(fits, key=lambda line: line.usd_per_second, default=None)
         fits = [line for line in fits if line.resolution in (None, resolution)]
-        return max(fits, key=lambda line: (line.resolution is not None, line.audio is not None), default=None)
+        return max(fits, key=lambda line: (line.says, line.usd_per_second), default=None)
 
     def shape_for(self, size: Size) -> Shape | None:
         """The shape to ask for: of those with the film's aspect (within 2 %) the smallest that is not smaller than the film,

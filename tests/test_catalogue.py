@@ -217,6 +217,7 @@ def test_a_clip_has_as_many_frames_as_its_seconds_and_its_rate_say():
 def test_lengths_are_choices_or_every_second_within_bounds():
     choices, bounds = model(seconds=[6, 4]), model(seconds={"least": 3, "most": 10})
     assert (choices.choices, choices.least_s, choices.most_s) == ((6, 4), 4, 6)
+    assert model(seconds=5).choices == (5,)
     assert (bounds.choices, bounds.least_s, bounds.most_s, bounds.step_s) == ((), 3, 10, 1)
 
 
@@ -238,6 +239,12 @@ def test_the_line_that_says_most_about_the_case_is_its_price(audio: bool, resolu
     assert price is not None
     # Of a resolution nobody names, the dearest that may hold.
     assert price.usd_per_second == Decimal(usd)
+
+
+def test_of_two_lines_that_say_as_much_the_dearer_is_believed():
+    for prices in (PRICES[:3], PRICES[2::-1]):
+        price = model(prices=prices).price(audio=False, resolution="4k")
+        assert price is not None and price.usd_per_second == Decimal("0.6")
 
 
 def test_a_price_that_nobody_states_is_unknown_and_not_zero():
@@ -325,6 +332,8 @@ def test_a_worth_of_a_credit_in_the_config_holds_for_the_shipped_prices():
     (["    video:", "      gen4.5:", "        shapes: [1280x720]"],
      "config.yaml:5:18: catalogue.runway.video.gen4.5.shapes.1: '1280x720' is not a shape like 1280:720 or 16:9 720p"),
     (["    video:", "      gen9:", "        seconds: [5]"], "config.yaml:5:9: catalogue.runway.video.gen9.shapes: is missing"),
+    (["    video:", "      gen4.5:", "        id: gen5"],
+     "config.yaml:5:9: catalogue.runway.video.gen4.5.id: unknown key, the blocks around it say its name"),
     (["    default: gen4.6"], "config.yaml:3:14: catalogue.runway.default: runway has no model gen4.6, did you mean gen4.5?"),
     (["    gone:", "      gen-2: {instead: gen4turbo}"],
      "config.yaml:4:24: catalogue.runway.gone.gen-2.instead: runway has no model gen4turbo, did you mean gen4_turbo?"),
