@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from config import Loaded
-from errors import BackendUnavailable, Problem, UserMistakes
+from errors import BackendUnavailable, LongtakeError, Problem, UserMistakes, foreign_code
 from image_generator_interface import ImageGenerator
 from runtime.registry import Chosen, Registry
 from video_generator_interface import BackendOptions, Terms, VideoGenerator
@@ -38,6 +38,17 @@ class Factory(Generic[B]):
         """One backend by name, with its block of the config. `where` is where the name was written. Raises as `create_all`."""
         return self._made(loaded, self._choose(loaded, [(name or self.embedded, where)]))[0]
 
+    def each(self, loaded: Loaded) -> Iterator[tuple[str, B | str]]:
+        """Every backend there is by its name, with its block of the config; in place of one that cannot be had, the reason."""
+        for name in self.registry.names():
+            found: B | str
+            try:
+                with foreign_code():
+                    found = self._instances(loaded, self._choose(loaded, [(name, "")]))[0]
+            except LongtakeError as error:
+                found = str(error)
+            yield name, found
+
     def mistakes(self, loaded: Loaded, also: Iterable[tuple[str, str]] = ()) -> tuple[Problem, ...]:
         """What is wrong with the names of the backends a config asks for, and of others by (name, where), and with the
         blocks of all that it has blocks for."""
@@ -57,15 +68,18 @@ class Factory(Generic[B]):
         return self.registry.choose(asked, judge)
 
     def _made(self, loaded: Loaded, chosen: Chosen[B, BackendOptions]) -> list[B]:
-        if loaded.problems or chosen.mistakes:
-            raise UserMistakes(dict.fromkeys([*loaded.problems, *chosen.mistakes]))
-        if chosen.unavailable:
-            raise BackendUnavailable(chosen.unavailable)
-        made = [backend(options, loaded.config.film, terms(loaded)) for backend, options in chosen.classes]
+        made = self._instances(loaded, chosen)
         wrong = [mistake for backend in made for mistake in backend.mistakes()]
         if wrong:
             raise UserMistakes(wrong)
         return made
+
+    def _instances(self, loaded: Loaded, chosen: Chosen[B, BackendOptions]) -> list[B]:
+        if loaded.problems or chosen.mistakes:
+            raise UserMistakes(dict.fromkeys([*loaded.problems, *chosen.mistakes]))
+        if chosen.unavailable:
+            raise BackendUnavailable(chosen.unavailable)
+        return [backend(options, loaded.config.film, terms(loaded)) for backend, options in chosen.classes]
 
 
 def terms(loaded: Loaded) -> Terms:

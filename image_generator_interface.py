@@ -12,7 +12,7 @@ from errors import Problem
 from media.film_format import FilmFormat, Size
 from runtime.till import Counter
 from storyboard import Shot
-from video_generator_interface import JSON, BackendOptions, Report, Terms
+from video_generator_interface import JSON, BackendOptions, Quote, Report, Terms
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,10 @@ class ImageGenerator(ABC):
     def warnings(self) -> Iterator[str]:
         """What a person should know and no run stops for."""
         return iter(())
+
+    def quote(self) -> Quote:
+        """What a picture takes. Asks nobody."""
+        return Quote()
 
     async def places(self) -> int:
         """How many pictures may be in work at once."""

@@ -244,9 +244,18 @@ class VideoGenerator(ABC):
         """What a clip of so many seconds takes. Asks nobody."""
         return Quote()
 
+    def variants(self) -> Sequence[VideoGenerator]:
+        """The same backend with each of the models it could be asked for today, for a comparison. Asks nobody."""
+        return (self,)
+
+    @property
+    def usual_places(self) -> int:
+        """How many segments are usually in work at once: for estimates, which ask nobody."""
+        return self.parallel
+
     async def places(self) -> int:
         """How many segments may be in work at once, as far as only the world can tell. Free of charge."""
-        return self.parallel
+        return self.usual_places
 
     async def prove(self) -> str:
         """Makes the free calls that prove that it could work (a key, say) and returns what they said, in words.

@@ -26,4 +26,4 @@ registry: Registry[VideoGenerator] = Registry(
 
 _factory = Factory(
     registry, embedded=EMBEDDED, primary="video_generation_backend", fallbacks="remote_api_settings.fallback_backend")
-create_all, create, mistakes = _factory.create_all, _factory.create, _factory.mistakes
+create_all, create, mistakes, each = _factory.create_all, _factory.create, _factory.mistakes, _factory.each

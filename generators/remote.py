@@ -7,7 +7,7 @@ fetched whole and settled is done here and in `remote_jobs`.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import cached_property
@@ -85,6 +85,17 @@ class RemoteVideoGenerator(VideoGenerator):
     @property
     def title(self) -> str:
         return f"{self.name} {self.model_version}"
+
+    def variants(self) -> Sequence[VideoGenerator]:
+        if "model_version" not in type(self.options).model_fields:
+            return (self,)
+        asked = [self.options.model_copy(update={"model_version": model.id})
+                 for model in self.terms.catalogue.live(self.provider, date.today())]
+        return [type(self)(options, self.film, self.terms) for options in asked]
+
+    @property
+    def usual_places(self) -> int:
+        return self.terms.catalogue.providers[self.provider].parallel
 
     @cached_property
     def model(self) -> VideoModel:
