@@ -22,6 +22,7 @@ from errors import (
 from runtime import outcome
 from runtime.outcome import Blocked, Failed, Made, Outcome
 from runtime.pools import in_thread
+from runtime.purchases import Purchase
 from runtime.run_store import RunStore, Wish
 from runtime.till import Counter
 
@@ -78,10 +79,9 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
     live = await in_thread(counter.live)
     in_turn = list(_from(live.provider if live else "", backends))
     if live is not None and not in_turn:
-        return _told(run, node, Failed(f"purchase {live.id} for it is still out at {live.provider}, which this config does not "
-                                       f"name; name it as fallback_backend, or `resolve {live.id}`"))
+        return _told(run, node, _out_of_reach(live))
     for backend in in_turn:
-        unable = artifact.able(backend)
+        unable = artifact.able(backend) if live is None else ()  # what is bought is waited for, whatever holds by now
         if unable:
             reasons.append(f"{backend.name} cannot make it: {'; '.join(unable)}")
             continue
@@ -113,6 +113,13 @@ def _from(provider: str, backends: Sequence[B]) -> Iterator[B]:
             yield backend
 
 
+def _out_of_reach(live: Purchase) -> Failed | outcome.Unresolved:
+    """A purchase at a provider that the config names no more."""
+    reason = (f"purchase {live.id} for it is out at {live.provider}, which this config does not name; name it as "
+              f"fallback_backend, or `resolve {live.id}`")
+    return outcome.Unresolved(reason, (live.id,)) if live.state == "UNKNOWN" else Failed(reason)
+
+
 def _told(run: RunStore, node: str, ended: Failed | Blocked | outcome.Unresolved) -> Failed | Blocked | outcome.Unresolved:
     run.events.emit("blocked" if isinstance(ended, Blocked) else "failed", node, ended.reason)
     return ended
@@ -122,8 +129,7 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
     """One backend, asked as the plan says, and after a refusal as `moderation` says."""
     node, prompt, bad = artifact.wish.node, artifact.prompt, 0
     while True:
-        refused = [one for one in counter.history() if one.refusal and one.provider == backend.name
-                   and (not artifact.again or one.id > run.till.since)]
+        refused = _refusals(backend, run, artifact, counter)
         live = await in_thread(counter.live)
         step = moderation.after(refused, artifact.prompt) if live is None else moderation.Next()
         if step.over:
@@ -133,15 +139,29 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
         try:
             with foreign_code():
                 return await artifact.make(backend, Try(prompt, len(refused) + bad, counter))
-        except Moderated as no:
-            run.events.emit("note", node, f"{backend.name} objects ({no.side}): {no}")
-            if not backend.charges:
+        except (GenerationFailed, MediaError) as error:
+            await _verified(counter, error)
+            bad += isinstance(error, BadOutput)
+            if isinstance(error, Moderated) and len(_refusals(backend, run, artifact, counter)) > len(refused):
+                run.events.emit("note", node, f"{backend.name} objects ({error.side}): {error}")
+            elif isinstance(error, BadOutput) and bad <= BAD_OUTPUTS:
+                run.events.emit("note", node, f"{backend.name} found its own output unusable, asking once more: {error}")
+            else:
                 raise
-        except BadOutput as error:
-            bad += 1
-            if bad > BAD_OUTPUTS:
-                raise
-            run.events.emit("note", node, f"{backend.name} found its own output unusable, asking once more: {error}")
+
+
+def _refusals(backend: B, run: RunStore, artifact: Artifact[B, T], counter: Counter) -> list[Purchase]:
+    """What this backend objected to so far, in earlier runs too, oldest first."""
+    return [one for one in counter.history() if one.refusal and one.provider == backend.name
+            and (not artifact.again or one.id > run.till.since)]
+
+
+async def _verified(counter: Counter, error: GenerationFailed | MediaError) -> None:
+    """A failure is one only when nothing is out for the artifact; else, whatever a backend raised, raises StillOut."""
+    live = await in_thread(counter.live)
+    if live is not None:
+        raise StillOut(f"{error}; purchase {live.id} at {live.provider} is out for it all the same",
+                       advice="running again goes on with it; nothing is bought again") from error
 
 
 async def paid_for(run: RunStore, counter: Counter, sha256: str) -> None:
