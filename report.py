@@ -19,6 +19,7 @@ from media.film_format import FilmFormat, Size
 from report_page.data import FrameSpan, ReportData, RunOutcome
 from runtime import durable, events
 from runtime.ledger import Artifact, Ledger
+from runtime.purchase_model import Purchase
 from runtime.run_board import Board, runs
 from storyboard import Storyboard
 
@@ -37,6 +38,7 @@ class _Known:
     shown: dict[str, Artifact] = field(default_factory=dict)
     takes: dict[str, int] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
+    purchases: tuple[Purchase, ...] = ()
 
 
 def gather(folder: Path) -> ReportData:
@@ -61,7 +63,7 @@ def gather(folder: Path) -> ReportData:
         work=next((board for board in reversed(logged) if board.work_s(board.last_at)), None),
         film_path=_first(folder, "film.mp4"), preview_path=_first(folder, "preview.mp4", "preview/preview.mp4"),
         clips=_clips(folder, known.shown), pictures=pictures, thumbnails=thumbnails,
-        poster=_poster(folder, pictures), troubles=tuple(troubles))
+        poster=_poster(folder, pictures), purchases=known.purchases, troubles=tuple(troubles))
 
 
 def write(data: ReportData, to: Path) -> None:
@@ -82,7 +84,7 @@ def _known(folder: Path, troubles: list[str]) -> _Known:
             for artifact in ledger.artifacts():
                 takes[artifact.node] = takes.get(artifact.node, 0) + 1
             meta = {key: _json(ledger.meta(key)) for key in ("timeline", "config", "outcome")}
-            return _Known(ledger.shown(), takes, meta)
+            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()))
     except MachineTrouble as error:
         troubles.append(f"The records of this run could not be read: {error}")
         return _Known()

@@ -8,6 +8,7 @@ from typing import Any
 
 from media.film_format import FilmFormat
 from runtime.ledger import Artifact
+from runtime.purchase_model import Purchase
 from runtime.run_board import Board
 from storyboard import Storyboard
 
@@ -59,4 +60,5 @@ class ReportData:
     pictures: Mapping[str, str] = field(default_factory=dict)
     thumbnails: Mapping[str, bytes] = field(default_factory=dict)
     poster: bytes | None = None
+    purchases: tuple[Purchase, ...] = ()
     troubles: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ from typing import Any
 
 from report_page.data import ReportData
 from report_page.gantt import gantt
+from report_page.money import money
 from report_page.strip import SAID, strip
-from report_page.words import called, clock, count, esc, link
+from report_page.words import by_whom, called, clock, count, esc, link
 from runtime.run_board import ENDED, Standing, in_order, lasted
 
 CSP = "default-src 'none'; img-src data: 'self'; media-src 'self'; style-src 'unsafe-inline'"
@@ -21,8 +22,8 @@ STYLE = Path(__file__).with_name("page.css")
 def render(data: ReportData) -> str:
     """The HTML document. Every text in it is escaped; it loads nothing but the film and the clips beside it."""
     title = data.storyboard.title if data.storyboard else data.folder
-    body = "".join((_head(data, title), "<main>", _film(data), _trouble(data), strip(data), gantt(data.work), _results(data),
-                    _config(data.config), "</main>", _foot(data)))
+    body = "".join((_head(data, title), "<main>", _film(data), _trouble(data), strip(data), money(data), gantt(data.work),
+                    _results(data), _config(data.config), "</main>", _foot(data)))
     return (f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{CSP}">\n'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -128,7 +129,7 @@ def _result(data: ReportData, node: str) -> str:
     artifact = data.shown.get(node)
     state = standing.state if standing else "made" if artifact else "planned"
     word = SAID[state] if standing else "not part of it"
-    by = artifact.made_by if artifact else standing.by if standing else ""
+    by = by_whom(artifact) if artifact else standing.by if standing else ""
     several = data.takes.get(node, 0)
     take = f"{artifact.take}" + (f" ({several} kept)" if several > 1 else "") if artifact else ""
     seconds = artifact.seconds_spent if artifact else standing.seconds(standing.started_at or 0.0) if standing else 0.0

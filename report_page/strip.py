@@ -6,7 +6,8 @@ import base64
 
 from keyframe_slots import Slot, closing, opening
 from report_page.data import ReportData
-from report_page.words import chips, count, esc, link, time_code
+from report_page.money import cost
+from report_page.words import by_whom, chips, count, esc, link, time_code
 from runtime.run_board import lasted
 from storyboard import Segment, Storyboard
 
@@ -127,8 +128,9 @@ def _state(data: ReportData, segment: Segment) -> str:
     if state in ("failed", "blocked"):
         said = f"{state}: {standing.text}" if standing and standing.text else state
         return f'<p class="state {state}">{esc(said)}</p>'
-    facts = [artifact.made_by, f"take {artifact.take}", lasted(artifact.seconds_spent)] if artifact else []
-    return f'<p class="state {state}">{SAID[state]}<span>{"".join(f" · {esc(fact)}" for fact in facts)}</span></p>'
+    facts = [by_whom(artifact), f"take {artifact.take}", lasted(artifact.seconds_spent)] if artifact else []
+    facts += [cost(data, artifact.wanted)] if artifact else []
+    return f'<p class="state {state}">{SAID[state]}<span>{"".join(f" · {esc(fact)}" for fact in facts if fact)}</span></p>'
 
 
 def _clip(data: ReportData, segment: Segment) -> str:

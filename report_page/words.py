@@ -8,6 +8,7 @@ from fractions import Fraction
 from html import escape
 from urllib.parse import quote
 
+from runtime.ledger import Artifact
 from runtime.plain_text import plain
 
 
@@ -41,6 +42,13 @@ def called(node: str) -> str:
     if group == "keyframe":
         return f"keyframe {number.replace('_first', ', first')}"
     return node
+
+
+def by_whom(artifact: Artifact) -> str:
+    """The backend that made it, with the one that was asked where another stood in for it."""
+    asked = artifact.asked.get("video_backend") or artifact.asked.get("image_backend")
+    name = asked.get("backend") if isinstance(asked, dict) else None
+    return artifact.made_by if name in (None, artifact.made_by) else f"{artifact.made_by} in place of {name}"
 
 
 def chips(words: Iterable[tuple[str, str]]) -> str:

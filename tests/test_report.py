@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from media.thumbnails import thumbnail, thumbnails
 from report_page.gantt import lanes
 from report_page.page import flat
 from runtime.ledger import Ledger
+from runtime.purchase_model import Intent
 from runtime.run_board import Standing
 
 HOSTILE = """<script>alert("1")</script><img src=x onerror='alert(2)'>&amp; \u202e\x1b[31m"""
@@ -228,3 +230,77 @@ def test_what_no_segment_wants_is_said_once(run, prompts, times):
         segment["negative_prompt"] = prompt
     (run / "storyboard.yaml").write_text(json.dumps(plan), encoding="utf-8")
     assert page_of(run).text.count("not wanted") == times
+
+
+def bought(folder: Path) -> None:
+    """Purchases in every state: the first segment was reworded, the second is under way, the third's answer was lost."""
+    ledger = Ledger(folder / "ledger.sqlite")
+    shop = ledger.purchases
+
+    def intent(number: int, wanted: str, prompt: str, model: str = "gen4_turbo", bound: str | None = "0.25") -> int:
+        asked = {"prompt": prompt, "price": "$0.05 a second"}
+        return shop.intend(Intent(f"clip segment_0{number}", wanted, "job", "runway", model, asked,
+                                  Decimal(bound) if bound else None), None).id
+
+    shop.ended(intent(1, "w", "A boat explodes"), "REFUSED", "too violent", charged_usd=Decimal(0), by="provider",
+               refusal="input")
+    second = shop.submitted(intent(1, "w", "A boat leaves"), "task-1").id
+    shop.fetched(second, "takes/bought.mp4", "0" * 64, Decimal("0.25"), "provider")
+    shop.done(second)
+    shop.submitted(intent(2, "x", "prompt"), "task-2")
+    lost = shop.unknown(intent(3, "y", "prompt", bound="0.60"), "no answer: timeout").id
+    shop.witness(lost, says="5 credits are gone")
+    ledger.remember(config=json.dumps({"budget.max_cost_usd": "5"}))
+    ledger.close()
+
+
+def test_without_a_purchase_there_is_no_word_of_money(run):
+    assert "Money" not in page_of(run).text and "$" not in page_of(run).text
+
+
+def test_the_page_says_what_was_charged_what_is_reserved_and_what_is_left(run):
+    bought(run)
+    text = page_of(run).text
+    for part in ("$0.25 charged, $0.85 reserved; the cap is $5.00, $3.90 of it left", "4 purchases", "runway gen4_turbo",
+                 "refused", "under way", "answer lost", "too violent", "$0.05 a second"):
+        assert part in text, part
+
+
+def test_each_attempt_is_counted_and_the_clip_says_what_it_cost(run):
+    bought(run)
+    card = page_of(run).text
+    assert "animatic · take 2 · 8.0 s · $0.25 charged in 2 attempts" in card
+
+
+def test_a_prompt_in_other_words_stands_beside_the_planned_one(run):
+    bought(run)
+    said = " ".join(page_of(run).text.split())
+    assert "attempt 2. runway had objected: too violent" in said
+    assert re.search("as planned ?A boat explodes ?as asked ?A boat leaves", said)
+
+
+def test_what_is_not_over_says_what_to_type(run):
+    bought(run)
+    text = page_of(run).text
+    for part in ("goes on at runway as task-2 and is paid for",
+                 "purchase 4 at runway for up to $0.60 arrived: no answer: timeout", "5 credits are gone",
+                 "resolve 4 --attach ID", "resolve 4 --file", "resolve 4 --abandon"):
+        assert part in text, part
+
+
+def test_a_fallback_is_named_at_its_segment(run):
+    ledger = Ledger(run / "ledger.sqlite")
+    ledger.record(node="clip segment_02", wanted="v", take=1, asked={"video_backend": {"backend": "runway"}},
+                  made_by="animatic", sha256="1" * 64, path="segments/segment_02.mp4", seconds_spent=3.0)
+    ledger.close()
+    assert page_of(run).text.count("animatic in place of runway") == 2  # at the segment and in the table
+
+
+def test_what_a_provider_says_is_text_and_nothing_else(run):
+    ledger = Ledger(run / "ledger.sqlite")
+    lost = ledger.purchases.intend(Intent("clip segment_01", "w", "job", HOSTILE, HOSTILE, {"prompt": HOSTILE}, None), None)
+    ledger.purchases.unknown(lost.id, HOSTILE)
+    ledger.purchases.witness(lost.id, says=HOSTILE)
+    ledger.close()
+    page = page_of(run)
+    assert page.all("script") == [] and "\x1b" not in page.text and "unknown price" in page.text
