@@ -119,7 +119,7 @@ class Capabilities:
     """What a backend can do, as data. The planner gets this and never a backend's name.
 
     frames: how many frames the model delivers for so many seconds, at its own `fps`. Wan2.1: 81 for 5 s at 16 fps.
-    sizes: None means any even size. fps: None means the film's own rate.
+    sizes: None means any even size. delivers: the size its clips have where that is not the film's; they are scaled.
     prompt_unit: what the vendor counts (`characters`, `utf16`).
     problems: joint rules, asked for each request before anything is made; yields what is wrong, in words.
     """
@@ -128,6 +128,7 @@ class Capabilities:
     frames: Callable[[float], int]
     fps: Fraction
     sizes: tuple[Size, ...] | None = None
+    delivers: Size | None = None
     prompt: bool = True
     last_frame: bool = True
     audio: bool = False

@@ -25,7 +25,8 @@ KNOWN, SECRETS = "longtake.known", "longtake.secrets"
 
 # What an option of the command line sets in the config.
 SETS = {"prompt": "prompt", "prompt_file": "prompt_file", "backend": "video_generation_backend",
-        "images": "image_generation_backend", "mode": "mode", "output_dir": "output_dir", "seconds": "duration_seconds"}
+        "images": "image_generation_backend", "mode": "mode", "output_dir": "output_dir", "seconds": "duration_seconds",
+        "max_cost": "budget.max_cost_usd"}
 
 
 def film_options(function: Function) -> Function:
@@ -45,6 +46,8 @@ def config_options(function: Function) -> Function:
         click.option("--images", metavar="NAME", help="What draws the keyframes.  [config's default: sketch]"),
         click.option("--mode", metavar="keyframe|chaining", help="From keyframe to keyframe, all in parallel; or each segment "
                      "from the last frame of the one before.  [config's default: keyframe]"),
+        click.option("--max-cost", metavar="USD", help="The most this film may ever cost, in US dollars: charges and what is "
+                     "reserved for jobs under way.  [config's default: no cap]"),
         click.option("--output-dir", metavar="FOLDER", help="The run folder. The same folder continues the same film.  "
                      "[config's default: runs/NAME, by the name of the config]"),
         click.option("--set", "settings", metavar="KEY=VALUE", multiple=True,

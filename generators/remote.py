@@ -121,7 +121,7 @@ class RemoteVideoGenerator(VideoGenerator):
     def capabilities(self) -> Capabilities:
         model = self.model
         return Capabilities(
-            durations=self.durations,
+            durations=self.durations, delivers=self.shape.size if self.shape else None,
             frames=model.frames, fps=model.fps, last_frame=model.last_frame, audio=model.audio != "never", seed=model.seed,
             negative_prompt=model.negative_prompt, prompt_limit=model.prompt_limit, prompt_unit=model.prompt_unit,
             language=model.language, problems=self.request_problems)
