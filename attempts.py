@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 import moderation
@@ -100,6 +99,8 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
             except (GenerationFailed, MediaError) as error:
                 reasons.append(f"{backend.name}: {error}")
                 run.events.emit("note", node, reasons[-1])
+            finally:
+                counter.parted()
         live = None
     return _told(run, node, Failed("; ".join(reasons)))
 
@@ -176,9 +177,8 @@ async def useless(counter: Counter, reason: str) -> None:
     """What was bought cannot be used: the purchase has failed, and was charged. Its file stays where it is."""
     purchase = await in_thread(counter.live)
     if purchase is not None and purchase.state == "FETCHED":
-        charged = purchase.charged_usd if purchase.charged_usd is not None else purchase.reserved_usd
-        await counter.ended(purchase, "FAILED", f"{reason} (the file is {purchase.path})", charged_usd=charged or Decimal(0),
-                            by=purchase.charged_by or "bound")
+        await counter.ended(purchase, "FAILED", f"{reason} (the file is {purchase.path})", charged_usd=purchase.charged_usd,
+                            by=purchase.charged_by)
 
 
 async def _rewritten(run: RunStore, artifact: Artifact[B, T], reason: str) -> str:

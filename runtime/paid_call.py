@@ -65,7 +65,7 @@ async def bought(call: Call, counter: Counter) -> Purchase:
     if live is not None and live.state == "FETCHED":
         if await in_thread(_intact, call, live):
             return live
-        await counter.ended(live, "FAILED", "its file was lost", charged_usd=_bound(live), by="bound")
+        await counter.ended(live, "FAILED", "its file was lost", charged_usd=live.charged_usd, by=live.charged_by)
     elif live is not None:
         await _asked_again(live, counter)
     for rebuys in range(REBUYS, -1, -1):
@@ -81,8 +81,7 @@ async def bought(call: Call, counter: Counter) -> Purchase:
 
 async def unusable(purchase: Purchase, counter: Counter, reason: str) -> None:
     """The answer came, was charged, and is of no use."""
-    await counter.ended(purchase, "FAILED", reason, charged_usd=purchase.charged_usd if purchase.charged_usd is not None
-                        else _bound(purchase), by=purchase.charged_by or "bound")
+    await counter.ended(purchase, "FAILED", reason, charged_usd=purchase.charged_usd, by=purchase.charged_by)
 
 
 async def _asked_again(lost: Purchase, counter: Counter) -> None:
@@ -91,8 +90,7 @@ async def _asked_again(lost: Purchase, counter: Counter) -> None:
         raise StillOut(f"purchase {lost.id} is for the same thing and still under way", advice="`jobs` shows it")
     if lost.reserved_usd is None or lost.reserved_usd > counter.till.rebuy_usd:
         raise unresolved(lost)
-    await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and asked again", charged_usd=_bound(lost),
-                        by="bound")
+    await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and asked again", charged_usd=None, by="bound")
 
 
 def unresolved(purchase: Purchase) -> Unresolved:
@@ -143,8 +141,8 @@ async def _posted(call: Call, counter: Counter, purchase: Purchase) -> Purchase:
         await counter.ended(purchase, "THROTTLED", str(busy))
         raise
     except Spoilt as spoilt:
-        await counter.ended(purchase, "FAILED", str(spoilt), charged_usd=_charge(spoilt.charged_usd, purchase),
-                            by=spoilt.by if spoilt.charged_usd is not None else "bound", refusal=spoilt.refusal or "")
+        await counter.ended(purchase, "FAILED", str(spoilt), charged_usd=spoilt.charged_usd, by=spoilt.by,
+                            refusal=spoilt.refusal or "")
         raise (Moderated(str(spoilt), side="output") if spoilt.refusal else BadOutput(str(spoilt))) from spoilt
     except (Exception, asyncio.CancelledError) as lost:
         now = await counter.unknown(purchase, f"no answer that counts: {type(lost).__name__}: {lost}")
@@ -162,14 +160,6 @@ class Spoilt(Exception):
                  refusal: str | None = None) -> None:
         super().__init__(reason)
         self.charged_usd, self.by, self.refusal = charged_usd, by, refusal
-
-
-def _charge(charged: Decimal | None, purchase: Purchase) -> Decimal:
-    return charged if charged is not None else _bound(purchase)
-
-
-def _bound(purchase: Purchase) -> Decimal:
-    return purchase.reserved_usd or Decimal(0)
 
 
 def _filed(to: Path, content: bytes) -> str:

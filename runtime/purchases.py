@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Literal, get_args
 
 from runtime.database import Database, Execute
+from runtime.purchase_model import LIVE, IdTaken, OutOfOrder
+from runtime.purchase_model import AlreadyLive as AlreadyLive
+from runtime.purchase_model import ChargedBy as ChargedBy
+from runtime.purchase_model import Intent as Intent
+from runtime.purchase_model import Kind as Kind
+from runtime.purchase_model import NoRoom as NoRoom
+from runtime.purchase_model import Purchase as Purchase
+from runtime.purchase_model import State as State
 
-State = Literal["INTENT", "SUBMITTED", "FETCHED", "DONE", "REFUSED", "THROTTLED", "FAILED", "UNKNOWN", "ABANDONED"]
-Kind = Literal["job", "call"]
-ChargedBy = Literal["", "provider", "prices", "bound", "person"]
-"""Who says what was charged: the provider's answer, our price list, the bound for want of better, or a person."""
-
-LIVE: tuple[State, ...] = ("INTENT", "SUBMITTED", "FETCHED", "UNKNOWN")
-"""States in which no second purchase of the same artifact may begin."""
 _LIVE = ", ".join(f"'{state}'" for state in LIVE)
 _STATES = ", ".join(f"'{state}'" for state in get_args(State))
 
@@ -47,7 +47,7 @@ CREATE TABLE purchase (
     intended_at  REAL NOT NULL,
     submitted_at REAL,
     changed_at   REAL NOT NULL,
-    CHECK (state IN ({_LIVE}) OR charged IS NOT NULL)
+    CHECK (state IN ({_LIVE}) OR charged IS NOT NULL OR reserved IS NULL)
 ) STRICT;
 CREATE UNIQUE INDEX one_live ON purchase (wanted) WHERE state IN ({_LIVE});
 CREATE INDEX purchases_of ON purchase (wanted);
@@ -56,81 +56,12 @@ COLUMNS = ("id, node, wanted, kind, provider, model, asked, state, remote_id, re
            "evidence, path, sha256, intended_at, submitted_at, changed_at")
 COUNTED = "coalesce(sum(coalesce(charged, reserved, 0)), 0)"
 MICRO = Decimal(1_000_000)
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """One POST that costs money. Dollars are None where nobody knows (yet).
-
-    `wanted` is the fingerprint of the artifact it is bought for, `asked` what the provider was asked, in the clear.
-    `reserved_usd` is the most it may cost, `charged_usd` what it did. `evidence` holds what was seen around the POST.
-    `path` is its file, relative to the run folder. Times are seconds since 1970.
-    """
-
-    id: int
-    node: str
-    wanted: str
-    kind: Kind
-    provider: str
-    model: str
-    asked: Mapping[str, Any]
-    state: State
-    remote_id: str | None
-    reserved_usd: Decimal | None
-    charged_usd: Decimal | None
-    charged_by: ChargedBy
-    refusal: str
-    reason: str
-    evidence: Mapping[str, Any]
-    path: str | None
-    sha256: str | None
-    intended_at: float
-    submitted_at: float | None
-    changed_at: float
-
-    @property
-    def counted_usd(self) -> Decimal:
-        """What it takes of the cap: the charge once it is known, the reservation until then."""
-        return self.charged_usd if self.charged_usd is not None else self.reserved_usd or Decimal(0)
-
-    @property
-    def above_bound(self) -> bool:
-        """Whether more was charged than the bound that was reserved for it."""
-        return None not in (self.charged_usd, self.reserved_usd) and self.charged_usd > self.reserved_usd  # type: ignore[operator]
-
-
-@dataclass(frozen=True)
-class Intent:
-    """A purchase about to be made. `bound_usd`: the most it may cost, None when nobody knows."""
-
-    node: str
-    wanted: str
-    kind: Kind
-    provider: str
-    model: str
-    asked: Mapping[str, Any]
-    bound_usd: Decimal | None
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-
-
-class NoRoom(Exception):
-    """The cap leaves no room for a purchase. `counted_usd`: what is reserved and charged so far."""
-
-    def __init__(self, counted_usd: Decimal) -> None:
-        super().__init__(f"{counted_usd} counted")
-        self.counted_usd = counted_usd
-
-
-class AlreadyLive(Exception):
-    """A purchase of the same artifact is under way, or nobody knows how it ended."""
-
-    def __init__(self, id: int) -> None:
-        super().__init__(f"purchase {id}")
-        self.id = id
+Change = Callable[[Purchase], Mapping[str, object]]
 
 
 class Purchases:
-    """The purchases in the ledger of one run folder. Every call is one durable transaction."""
+    """The purchases in the ledger of one run folder. Every call is one durable transaction, from the states it leads on
+    from; it raises OutOfOrder from others, and nothing is changed then."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -157,55 +88,80 @@ class Purchases:
 
     def submitted(self, id: int, remote_id: str, quoted_usd: Decimal | None = None) -> Purchase:
         """The provider has accepted it. A quote above the reservation raises the reservation."""
-        now = time.time()
-        return self._move(id, "state = 'SUBMITTED', remote_id = ?, submitted_at = coalesce(submitted_at, ?), reason = '', "
-                          "reserved = CASE WHEN ? > coalesce(reserved, -1) THEN ? ELSE reserved END",
-                          (remote_id, now, _micro(quoted_usd), _micro(quoted_usd)))
+        return self._move(id, ("INTENT",), lambda was: {
+            "state": "SUBMITTED", "remote_id": remote_id, "submitted_at": time.time(), "reason": "",
+            "reserved": _micro(max((usd for usd in (was.reserved_usd, quoted_usd) if usd is not None), default=None))})
 
     def fetched(self, id: int, path: str, sha256: str, charged_usd: Decimal | None, by: ChargedBy) -> Purchase:
         """Its file is on the disk, durable, under `path` (relative to the run folder)."""
-        return self._move(id, "state = 'FETCHED', path = ?, sha256 = ?, charged = coalesce(?, charged), charged_by = "
-                          "CASE WHEN ? IS NULL THEN charged_by ELSE ? END",
-                          (path, sha256, _micro(charged_usd), _micro(charged_usd), by))
+        return self._move(id, ("INTENT", "SUBMITTED"), lambda was: {
+            "state": "FETCHED", "path": path, "sha256": sha256,
+            **({} if charged_usd is None else _charge(was, charged_usd, by))})
 
     def done(self, id: int) -> Purchase:
         """Its file is a take that counts. What was charged is what was reserved, where nobody said otherwise."""
-        return self._move(id, "state = 'DONE', charged_by = CASE WHEN charged IS NULL THEN 'bound' ELSE charged_by END, "
-                          "charged = coalesce(charged, reserved, 0)", ())
+        return self._move(id, ("FETCHED",), _done)
 
     def ended(self, id: int, state: Literal["REFUSED", "THROTTLED", "FAILED", "ABANDONED"], reason: str, *,
-              charged_usd: Decimal, by: ChargedBy, refusal: str = "") -> Purchase:
-        """It came to nothing, and this is known. `refusal`: the side (input, output, unknown) a provider objected to."""
-        return self._move(id, "state = ?, reason = ?, charged = ?, charged_by = ?, refusal = ?",
-                          (state, reason, _micro(charged_usd), by, refusal))
+              charged_usd: Decimal | None, by: ChargedBy, refusal: str = "") -> Purchase:
+        """It came to nothing, and this is known. `refusal`: the side (input, output, unknown) a provider objected to.
+
+        `charged_usd` is None where nobody knows: what was reserved counts as charged then.
+        """
+        return self._move(id, LIVE, lambda was: {
+            "state": state, "reason": reason, "refusal": refusal, **_charge(was, charged_usd, by)})
 
     def unknown(self, id: int, reason: str) -> Purchase:
         """Nobody knows whether the provider accepted it. It stays reserved."""
-        return self._move(id, "state = 'UNKNOWN', reason = ?", (reason,))
+        return self._move(id, ("INTENT", "SUBMITTED"), lambda was: {"state": "UNKNOWN", "reason": reason})
+
+    def attach(self, id: int, remote_id: str) -> Purchase:
+        """A person says which job it became; what it was charged is open again. Puts right an id a person gave before, too.
+
+        Raises IdTaken when another purchase has that id.
+        """
+        def attached(was: Purchase) -> dict[str, object]:
+            if was.state == "SUBMITTED" and not was.attached:
+                raise OutOfOrder(was)
+            return {"state": "SUBMITTED", "remote_id": remote_id, "submitted_at": was.submitted_at or was.intended_at,
+                    "reason": "", "charged": None, "charged_by": "", "evidence": _json({**was.evidence, "attached": remote_id})}
+
+        with self._db.transaction() as execute:
+            other = execute("SELECT id FROM purchase WHERE remote_id = ? AND id <> ?", (remote_id, id)).fetchone()
+            if other is not None:
+                raise IdTaken(other[0])
+            return _moved(execute, id, ("UNKNOWN", "SUBMITTED"), attached)
+
+    def given(self, id: int, path: str, sha256: str, charged_usd: Decimal | None) -> Purchase:
+        """A person gave its file, which lies durable at `path`. `charged_usd`: what they say it cost, None for the bound."""
+        return self._move(id, ("UNKNOWN", "SUBMITTED"), lambda was: {
+            "state": "FETCHED", "path": path, "sha256": sha256, "reason": "its file was given",
+            **_charge(was, charged_usd, "person")})
 
     def lost_file(self, id: int) -> Purchase:
         """The file of a fetched job is gone: back to the provider for it, if there is a job to ask for."""
-        return self._move(id, "state = CASE WHEN remote_id IS NULL THEN 'UNKNOWN' ELSE 'SUBMITTED' END, path = NULL, "
-                          "sha256 = NULL, reason = 'its file is gone'", ())
+        return self._move(id, ("FETCHED",), lambda was: {
+            "state": "UNKNOWN" if was.remote_id is None else "SUBMITTED", "path": None, "sha256": None,
+            "reason": "its file is gone"})
 
     def witness(self, id: int, **seen: Any) -> Purchase:
         """Adds to the evidence: what was seen of the provider's books before and after the POST."""
-        return self._move(id, "evidence = json_patch(evidence, ?)", (_json(seen),))
+        return self._move(id, get_args(State), lambda was: {"evidence": _json({**was.evidence, **seen})})
 
     def recover(self) -> list[str]:
         """On opening a folder: an intent without an answer is UNKNOWN; a fetched file that became a take is DONE.
 
         Returns the paths of the copies that what is DONE was kept in, and is no longer.
         """
-        now = time.time()
-        self._db.change([
-            ("UPDATE purchase SET state = 'UNKNOWN', reason = 'the run ended before the provider''s answer was recorded', "
-             "changed_at = ? WHERE state = 'INTENT'", (now,)),
-            ("UPDATE purchase SET state = 'DONE', charged_by = CASE WHEN charged IS NULL THEN 'bound' ELSE charged_by END, "
-             "charged = coalesce(charged, reserved, 0), changed_at = ? WHERE state = 'FETCHED' AND EXISTS (SELECT 1 FROM "
-             "artifact WHERE artifact.wanted = purchase.wanted AND artifact.sha256 = purchase.sha256)", (now,)),
-        ])
-        return [one.path for one in self.all("state = 'DONE' AND path IS NOT NULL") if one.path]
+        with self._db.transaction() as execute:
+            execute("UPDATE purchase SET state = 'UNKNOWN', reason = ?, changed_at = ? WHERE state = 'INTENT'",
+                    ("the run ended before the provider's answer was recorded", time.time()))
+            taken = execute("SELECT id FROM purchase WHERE state = 'FETCHED' AND EXISTS (SELECT 1 FROM artifact WHERE "
+                            "artifact.wanted = purchase.wanted AND artifact.sha256 = purchase.sha256)", ()).fetchall()
+            for (id,) in taken:
+                _moved(execute, id, ("FETCHED",), _done)
+        kept = "state = 'DONE' AND path IS NOT NULL AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.path = purchase.path)"
+        return [one.path for one in self.all(kept) if one.path]
 
     def live(self, wanted: str) -> Purchase | None:
         """The purchase of this artifact that is under way or unresolved."""
@@ -233,10 +189,31 @@ class Purchases:
             return Decimal(0)
         return Decimal(int(self._db.all(f"SELECT {COUNTED} FROM purchase")[0][0])) / MICRO
 
-    def _move(self, id: int, change: str, values: tuple[object, ...]) -> Purchase:
+    def _move(self, id: int, states: Sequence[State], change: Change) -> Purchase:
         with self._db.transaction() as execute:
-            execute(f"UPDATE purchase SET {change}, changed_at = ? WHERE id = ?", (*values, time.time(), id))
-            return _found(execute, id)
+            return _moved(execute, id, states, change)
+
+
+def _moved(execute: Execute, id: int, states: Sequence[State], change: Change) -> Purchase:
+    """The purchase after a step from one of `states`; `change` says which columns become what."""
+    was = _found(execute, id)
+    if was.state not in states:
+        raise OutOfOrder(was)
+    columns = change(was)
+    execute(f"UPDATE purchase SET {', '.join(f'{column} = ?' for column in columns)}, changed_at = ? WHERE id = ?",
+            (*columns.values(), time.time(), id))
+    return _found(execute, id)
+
+
+def _done(was: Purchase) -> dict[str, object]:
+    return {"state": "DONE", **_charge(was, was.charged_usd, was.charged_by)}
+
+
+def _charge(was: Purchase, usd: Decimal | None, by: ChargedBy) -> dict[str, object]:
+    """What it was charged: `usd`, else its bound. A price that nobody ever knew stays unknown, it does not become nothing."""
+    if usd is not None:
+        return {"charged": _micro(usd), "charged_by": by}
+    return {"charged": _micro(was.reserved_usd), "charged_by": "" if was.reserved_usd is None else "bound"}
 
 
 def _found(execute: Execute, id: int) -> Purchase:

@@ -12,6 +12,7 @@ from typing import Any
 from errors import CapReached, ConsentMissing, LongtakeError
 from runtime.commit_points import reached
 from runtime.events import EventLog
+from runtime.money import dollars
 from runtime.pools import in_thread
 from runtime.purchases import ChargedBy, Intent, Kind, NoRoom, Purchase, Purchases
 
@@ -29,15 +30,14 @@ class Till:
     def __init__(self, purchases: Purchases, events: EventLog) -> None:
         self.purchases = purchases
         self.settled: list[Settled] = []
-        """Called with every purchase whose charge is known: for the books that outlive this run folder."""
+        """Called, in a thread, with every purchase whose charge is known: for the books that outlive this run folder."""
         self._events = events
         self._cap_usd: Decimal | None = None
         self.rebuy_usd = Decimal(0)
         self._open = False
         self._stopped: LongtakeError | None = None
-        self._under_way: set[int] = set()
-        self._endings = 0
-        self._change: asyncio.Condition | None = None
+        self._under_way: dict[int, str] = {}
+        self._change = asyncio.Event()
         self.since = max((one.id for one in purchases.all()), default=0)
         """The last purchase of earlier runs."""
 
@@ -65,15 +65,13 @@ class Till:
         """Records an intent with its reservation. Raises CapReached, ConsentMissing, and AlreadyLive of the ledger."""
         while True:
             self._may_buy(intent)
-            seen = self._endings
             try:
                 # In this thread: no cancellation can come between the row and whoever is to send the POST.
                 purchase = self.purchases.intend(intent, self._cap_usd)
             except NoRoom as full:
-                if seen == self._endings:  # else one has ended meanwhile, and there may be room
-                    await self._room(intent, full)
+                await self._room(intent, full)
             else:
-                self._under_way.add(purchase.id)
+                self._under_way[purchase.id] = purchase.wanted
                 reached("purchase.intended")
                 return purchase
 
@@ -83,53 +81,66 @@ class Till:
         if not self._open:
             raise ConsentMissing(f"{intent.node} would cost money and nobody agreed to it", advice="this is a bug: report it")
         if self._cap_usd is not None and intent.bound_usd is None:
-            raise ConsentMissing(f"nobody knows what {intent.model} costs, so the cap of ${self._cap_usd} cannot be kept",
+            raise ConsentMissing(f"nobody knows what {intent.model} costs: the cap of {dollars(self._cap_usd)} cannot be kept",
                                  advice="put its price into the catalogue block of the config, or leave the cap out")
 
     async def _room(self, intent: Intent, full: NoRoom) -> None:
-        """Waits until a purchase under way has ended; when there is none, the cap is reached and all buying stops."""
+        """Waits until a purchase under way has ended; when there is none, the cap is reached and all buying stops.
+
+        No ending can slip by: between the look into the ledger and this wait nothing else runs on the loop.
+        """
         if self._under_way:
-            async with self._changed():
-                await self._changed().wait()
+            await self._change.wait()
             return
         self._stop(CapReached(
-            f"the cap of ${self._cap_usd} leaves no room for {intent.node} (up to ${intent.bound_usd:f}; "
-            f"${full.counted_usd:f} are charged or reserved)",
+            f"the cap of {dollars(self._cap_usd)} leaves no room for {intent.node} (up to {dollars(intent.bound_usd)}; "
+            f"{dollars(full.counted_usd)} are charged or reserved)",
             advice="raise it with --max-cost; what is bought is kept and counted"))
 
     def _stop(self, error: LongtakeError) -> None:
         if self._stopped is None:
             self._stopped = error
             self._events.emit("note", "", f"no more is bought: {error}")
+            self._wake()
 
     def quoted(self, purchase: Purchase, bound_usd: Decimal | None) -> None:
         """The provider has said what the job may cost; above the bound that stops all further buying."""
         if bound_usd is not None and purchase.reserved_usd is not None and purchase.reserved_usd > bound_usd:
-            self._stop(CapReached(f"{purchase.provider} quotes ${purchase.reserved_usd} for {purchase.node} where the price "
-                                  f"list says ${bound_usd}", advice=WRONG_PRICE))
+            self._stop(CapReached(f"{purchase.provider} quotes {dollars(purchase.reserved_usd)} for {purchase.node} where the "
+                                  f"price list says {dollars(bound_usd)}", advice=WRONG_PRICE))
 
     async def over(self, purchase: Purchase) -> None:
         """A purchase is no longer under way: its charge is known, or that nobody knows it."""
         if purchase.above_bound:
-            self._stop(CapReached(f"{purchase.provider} charged ${purchase.charged_usd} for {purchase.node}, above the bound "
-                                  f"of ${purchase.reserved_usd}", advice=f"see their bill; {WRONG_PRICE}"))
-        if purchase.charged_usd is not None:
+            self._stop(CapReached(f"{purchase.provider} charged {dollars(purchase.charged_usd)} for {purchase.node}, above the "
+                                  f"bound of {dollars(purchase.reserved_usd)}", advice=f"see their bill; {WRONG_PRICE}"))
+        if purchase.state not in ("INTENT", "SUBMITTED"):
+            self._left(purchase.id)
+        if purchase.settled:
             for tell in self.settled:
-                tell(purchase)
-        if purchase.charged_usd is not None or purchase.state == "UNKNOWN":
-            self._under_way.discard(purchase.id)
-            self._endings += 1
-            async with self._changed():
-                self._changed().notify_all()
+                await in_thread(tell, purchase)
+
+    def parted(self, wanted: str) -> None:
+        """This run waits no longer for what it bought of an artifact, whatever becomes of it: no room is hoped for there."""
+        for id in [id for id, other in self._under_way.items() if other == wanted]:
+            self._left(id)
+
+    def _left(self, id: int) -> None:
+        if self._under_way.pop(id, None) is not None:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Has all who wait for room look again."""
+        self._change.set()
+        self._change = asyncio.Event()
+
+    def redacted(self, text: str) -> str:
+        """A provider's words as they may be kept: some repeat the key they were sent."""
+        return self._events.redact(text)
 
     def resumed(self, purchase: Purchase) -> None:
         """A job of an earlier run is waited for again: until it ends, its reservation may still shrink."""
-        self._under_way.add(purchase.id)
-
-    def _changed(self) -> asyncio.Condition:
-        if self._change is None:
-            self._change = asyncio.Condition()
-        return self._change
+        self._under_way[purchase.id] = purchase.wanted
 
 
 @dataclass(frozen=True)
@@ -169,19 +180,23 @@ class Counter:
         await self.till.over(now)
         return now
 
-    async def ended(self, purchase: Purchase, state: Any, reason: str, *, charged_usd: Decimal = Decimal(0),
+    async def ended(self, purchase: Purchase, state: Any, reason: str, *, charged_usd: Decimal | None = Decimal(0),
                     by: ChargedBy = "provider", refusal: str = "") -> Purchase:
-        """It came to nothing, and this is known: REFUSED, THROTTLED or FAILED."""
-        now = await in_thread(self.till.purchases.ended, purchase.id, state, reason, charged_usd=charged_usd, by=by,
-                              refusal=refusal)
+        """It came to nothing, and this is known: REFUSED, THROTTLED or FAILED. A charge of None: what was reserved counts."""
+        now = await in_thread(self.till.purchases.ended, purchase.id, state, self.till.redacted(reason),
+                              charged_usd=charged_usd, by=by, refusal=refusal)
         await self.till.over(now)
         return now
 
     async def unknown(self, purchase: Purchase, reason: str) -> Purchase:
         """The answer was lost."""
-        now = await in_thread(self.till.purchases.unknown, purchase.id, reason)
+        now = await in_thread(self.till.purchases.unknown, purchase.id, self.till.redacted(reason))
         await self.till.over(now)
         return now
+
+    def parted(self) -> None:
+        """Nobody waits for it any longer in this run, however far it is: others need not wait for the room it may leave."""
+        self.till.parted(self.wanted)
 
     async def done(self, sha256: str) -> None:
         """The file that was fetched for it is a take now. Nothing to do where nothing was bought."""
