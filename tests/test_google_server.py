@@ -1,6 +1,7 @@
 """Google's stand-in, spoken to by the google-genai SDK: Vertex, Developer and interactions routes."""
 
 import base64
+import itertools
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import httpx
 import pytest
 from google.genai import errors
 
+import catalogue
 from media.probe import probe
 from tests.servers import GoogleServer
 from tests.servers.customers import developer, image, looked_up, omni, omni_ended, veo, veo_ended, vertex
+from tests.servers.google_models import OMNI, VEO, pixels
 
 
 def saved(to: Path, data: bytes) -> Path:
@@ -181,3 +184,15 @@ def test_models_that_are_gone_and_money_that_is_spent():
         with pytest.raises(errors.ClientError, match="billing"):
             veo(client)
         assert server.total_usd == Decimal("0.20")
+
+
+@pytest.mark.parametrize("model", catalogue.load().providers["google"].models.values(), ids=lambda model: model.id)
+def test_a_rehearsal_bills_what_the_catalogue_quotes_for_every_tier(model):
+    for shape, audio in itertools.product(model.shapes, {model.audio == "always", model.audio != "never"}):
+        price, seconds = model.price(audio=audio, resolution=shape.tier), int(model.least_s)
+        assert price and pixels(shape.resolution, shape.ask) == shape.size
+        if model.id in VEO:
+            assert VEO[model.id].micros(shape.resolution, seconds, audio) == price.usd(seconds) * 1_000_000
+        else:
+            tokens = OMNI[model.id].tokens[shape.resolution] * seconds
+            assert OMNI[model.id].micros(tokens, 1000) <= price.most_usd(seconds) * 1_000_000

@@ -8,17 +8,21 @@ import numpy as np
 import pytest
 import runwayml
 
+import catalogue
 from errors import MediaError
 from media.frames import first_frame, last_frame
 from media.probe import check_decodes, probe
 from tests.servers import GoogleServer, RunwayServer
-from tests.servers.customers import FIRST, MODEL, bought, buy, developer, ended, omni_ended, picture, runway
+from tests.servers.customers import FIRST, MODEL, bought, buy, data_uri, developer, ended, omni_ended, picture, runway
+from tests.servers.pictures import PictureStore
+from tests.servers.runway_body import Issue, read_order
+from tests.servers.runway_models import MODELS
 
 
 def test_a_task_runs_and_its_clip_goes_from_the_first_picture_to_the_last(tmp_path):
     with RunwayServer() as server:
         facts = probe(bought(server, tmp_path / "clip.mp4"))
-        assert (*facts.size, facts.frames, int(facts.fps), facts.has_audio) == (640, 360, 72, 24, False)
+        assert (*facts.size, facts.frames, int(facts.fps), facts.has_audio) == (640, 360, 72, 24, True)
         ends = [frame(tmp_path / "clip.mp4").mean(axis=(0, 1)) for frame in (first_frame, last_frame)]
         assert np.allclose(ends, [(20, 60, 120), (230, 60, 120)], atol=6)
 
@@ -26,11 +30,11 @@ def test_a_task_runs_and_its_clip_goes_from_the_first_picture_to_the_last(tmp_pa
 def test_a_task_is_billed_once_and_the_account_shows_it():
     with RunwayServer(credits=100) as server:
         task = buy(client := runway(server))
-        assert task.estimated_cost.credits == 12 and ended(client, task.id).cost.credits == 12
+        assert task.estimated_cost.credits == 11 and ended(client, task.id).cost.credits == 11
         assert [(bill.job, bill.usd, bill.order.seconds, len(bill.order.images)) for bill in server.bills] == [
-            (task.id, Decimal("0.12"), 3, 2)]
+            (task.id, Decimal("0.11"), 3, 2)]
         account = client.organization.retrieve()
-        assert account.credit_balance == 88 and account.usage.models[MODEL].daily_generations == 1
+        assert account.credit_balance == 89 and account.usage.models[MODEL].daily_generations == 1
 
 
 def test_the_sdk_as_it_comes_buys_twice_when_a_reply_is_lost():
@@ -93,7 +97,7 @@ def test_an_account_runs_dry():
             buy(runway(server))
         with pytest.raises(runwayml.BadRequestError, match="enough credits"):
             buy(runway(server))
-        assert server.balance == 6 and len(server.jobs) == 2
+        assert server.balance == 8 and len(server.jobs) == 2
 
 
 def test_the_tier_makes_tasks_wait_and_days_end():
@@ -112,7 +116,7 @@ def test_a_task_is_cancelled_free_while_it_waits_and_paid_once_it_runs():
         running, waiting = (buy(client).id for _ in range(2))
         for task in (waiting, running):
             client.tasks.delete(task)
-        assert {task: ended(client, task).cost.credits for task in (running, waiting)} == {running: 12, waiting: 0}
+        assert {task: ended(client, task).cost.credits for task in (running, waiting)} == {running: 11, waiting: 0}
         client.tasks.delete(running)
         with pytest.raises(runwayml.NotFoundError):
             client.tasks.retrieve(running)
@@ -158,13 +162,13 @@ def test_how_long_to_wait_is_said_in_seconds_or_as_a_date_by_the_servers_own_clo
 @pytest.mark.parametrize(("script", "status", "code", "credits"), [
     ("failed:SAFETY.OUTPUT.VIDEO", "FAILED", "SAFETY.OUTPUT.VIDEO", 0),
     ("failed:INTERNAL.BAD_OUTPUT.CODE01", "FAILED", "INTERNAL.BAD_OUTPUT.CODE01", 0),
-    ("failed:SAFETY.INPUT.IMAGE", "FAILED", "SAFETY.INPUT.IMAGE", 12),
-    ("failed:INTERNAL:charged=1", "FAILED", "INTERNAL", 12),
+    ("failed:SAFETY.INPUT.IMAGE", "FAILED", "SAFETY.INPUT.IMAGE", 11),
+    ("failed:INTERNAL:charged=1", "FAILED", "INTERNAL", 11),
     ("filtered", "FAILED", "SAFETY.OUTPUT.VIDEO", 0),
-    ("filtered_input", "FAILED", "SAFETY.INPUT.TEXT", 12),
+    ("filtered_input", "FAILED", "SAFETY.INPUT.TEXT", 11),
     ("cancelled", "CANCELLED", None, 0),
-    ("empty", "SUCCEEDED", None, 12),
-    ("overbill=1.5", "SUCCEEDED", None, 18),
+    ("empty", "SUCCEEDED", None, 11),
+    ("overbill=1.5", "SUCCEEDED", None, 17),
 ])
 def test_a_task_ends_as_the_script_says_and_costs_what_the_vendor_keeps(script, status, code, credits):
     with RunwayServer(faults=script) as server:
@@ -241,7 +245,7 @@ def test_a_video_can_be_of_another_size_length_or_sound_than_was_paid_for(tmp_pa
 def test_replies_with_fields_nobody_has_heard_of_are_read_by_the_sdks(tmp_path):
     with RunwayServer(faults="unknown_fields") as server:
         client = runway(server)
-        assert buy(client).estimated_cost.credits == 12 and client.organization.retrieve().credit_balance > 0
+        assert buy(client).estimated_cost.credits == 11 and client.organization.retrieve().credit_balance > 0
         assert probe(bought(server, tmp_path / "clip.mp4")).frames == 72
     with GoogleServer(faults="unknown_fields") as server:
         assert omni_ended(developer(server)).output_video.data
@@ -256,3 +260,19 @@ def test_calls_about_the_account_and_uploads_fail_as_often_as_the_script_says():
             except runwayml.InternalServerError:
                 failed += 1
         assert failed == 3 and not server.posts
+
+
+@pytest.mark.parametrize("model", catalogue.load().providers["runway"].models.values(), ids=lambda model: model.id)
+def test_a_rehearsal_takes_every_shape_of_the_catalogue_and_bills_no_more_than_it_quotes(model):
+    images = [{"uri": data_uri(picture(20, (16, 9))), "position": role} for role in ("first", "last")[: 1 + model.last_frame]]
+    for shape in model.shapes:
+        for audio in {model.audio == "always", model.audio != "never"}:
+            told = {"ratio": shape.ask, "resolution": shape.resolution, "audio": audio if model.audio == "option" else None}
+            body = {"model": model.id, "promptImage": images, "promptText": "a walk", "duration": int(model.least_s),
+                    **{name: value for name, value in told.items() if value not in (None, "")}}
+            issues: list[Issue] = []
+            order = read_order(body, MODELS, {}, PictureStore(), issues)
+            assert order, issues
+            assert shape.follows_picture or (order.width, order.height) == shape.size
+            price = model.price(audio=audio, resolution=shape.tier)
+            assert price is None or order.most_micros <= price.most_usd(model.least_s) * 1_000_000

@@ -2,9 +2,11 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -98,4 +100,23 @@ def test_a_rehearsal_says_what_to_configure_and_ends_with_the_bill(tmp_path):
         child.send_signal(signal.SIGINT)
         told, _ = child.communicate(timeout=20)
     assert "api_key: rehearsal" in said and "access_token: rehearsal" in said
-    assert re.search(r"job 1 .*640x360, first \+ last", told) and re.search(r"Runway │ in all .* 0\.12", told)
+    assert re.search(r"job 1 .*640x360 sound, first \+ last", told) and re.search(r"Runway │ in all .* 0\.11", told)
+
+
+def test_a_customer_who_dies_in_the_middle_of_a_sentence_has_bought_nothing():
+    with RunwayServer() as server:
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as line:
+            line.sendall(b"POST /v1/image_to_video HTTP/1.1\r\nAuthorization: Bearer k\r\nX-Runway-Version: 2024-11-06\r\n"
+                         b"Content-Length: 1000\r\n\r\n{\"model\": \"gen4_turbo\"")
+            line.shutdown(socket.SHUT_WR)
+            assert line.recv(100) == b""
+        assert not server.posts and not server.requests
+
+
+def test_many_customers_at_once_are_each_served_and_billed_once():
+    with RunwayServer(concurrent=5, latency_s=0.01) as server, ThreadPoolExecutor(20) as pool:
+        client = runway(server)
+        tasks = list(pool.map(lambda number: buy(client, prompt_text=f"segment {number}").id, range(60)))
+        assert {ended(client, task).status for task in tasks} == {"SUCCEEDED"}
+        assert sorted(bill.job for bill in server.bills) == sorted(tasks) and len(server.posts) == 60
+        assert server.balance == server.credits - 60 * 11

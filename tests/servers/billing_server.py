@@ -231,8 +231,9 @@ class BillingServer(LoopbackServer):
         if wrong := faults.get("wrong_size"):
             width, height = map(int, wrong.value.split("x"))
         share = float(wrong.value) if (wrong := faults.get("wrong_length")) else 1.0
-        look = Look(width, height, max(2, round(order.seconds * FPS * share)), *_ends(order),
-                    f"{order.prompt} {order.seed}", order.audio and "silent" not in faults)
+        sound = order.audio and "silent" not in faults
+        own = f"{order.prompt} {order.seed}" if sound or not order.picture("last") else ""
+        look = Look(width, height, max(2, round(order.seconds * FPS * share)), *_ends(order), own, sound)
         clip = self.pictures.clip(order, look)
         return damage(clip) if "damaged" in faults else clip
 

@@ -20,7 +20,7 @@ from tests.servers.google import GoogleServer
 from tests.servers.runway import RunwayServer
 
 MODEL = "gemini_omni_flash_1.1"
-"""Runway's smallest pictures, so the quickest clips: 640x360, 3 s, 4 credits a second."""
+"""Runway's smallest pictures, so the quickest clips: 640x360, 3 s with sound, 11 credits."""
 
 
 def picture(red: int, size: tuple[int, int] = (640, 360), kind: str = "PNG") -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
 TOKENS_PER_IMAGE = 258
@@ -38,7 +38,7 @@ class OmniModel:
 
     def micros(self, tokens_out: int, tokens_in: int) -> int:
         exact = self.micros_out * tokens_out + self.micros_in * tokens_in
-        return -int(-exact // 1)
+        return int(exact.to_integral_value(ROUND_CEILING))
 
 
 _VEO = VeoModel({"720p": "0.40", "1080p": "0.40", "4k": "0.60"}, {"720p": "0.20", "1080p": "0.20", "4k": "0.40"})

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
 from tests.servers.faults import Struck
@@ -43,6 +43,13 @@ class Order:
     audio: bool = False
     seed: int | None = None
     parameters: tuple[tuple[str, object], ...] = ()
+    unit_micros: int = 1
+    """What the vendor bills in: whole credits, at Runway."""
+
+    def times(self, share: str) -> int:
+        """So many times the quoted price, in whole units."""
+        units = Decimal(share) * self.most_micros / self.unit_micros
+        return int(units.to_integral_value(ROUND_CEILING)) * self.unit_micros
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -129,7 +136,7 @@ class Job:
         failed = self.faults.get("failed")
         if self.end == "succeeded" or (failed and failed.number("charged")):
             overbill = self.faults.get("overbill")
-            return round(self.order.most_micros * float(overbill.value)) if overbill else self.order.micros
+            return self.order.times(overbill.value) if overbill else self.order.micros
         return self.kept_micros
 
 

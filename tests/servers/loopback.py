@@ -173,13 +173,16 @@ class _Handler(BaseHTTPRequestHandler):
         if size > LARGEST_BODY or "chunked" in self.headers.get("Transfer-Encoding", ""):
             self.close_connection = True
             return self._send(Reply(413 if size > LARGEST_BODY else 411, {"error": "too large, or of unknown length"}))
+        body = self.rfile.read(size)
+        if len(body) < size:  # the client died while it spoke: nobody has asked for anything
+            return self._send(Reply(drop=True))
         parts = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
         owner = self.server.owner
         owner.requests.append((self.command, parts.path))
         try:
-            reply = owner.answer(Request(self.command, parts.path, query, headers, self.rfile.read(size)))
+            reply = owner.answer(Request(self.command, parts.path, query, headers, body))
         except Refused as refused:
             reply = refused.reply
         self._send(reply)

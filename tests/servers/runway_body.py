@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.servers.ledger_of_bills import Order, Picture
 from tests.servers.pictures import NoPicture, PictureStore, from_data_uri
-from tests.servers.runway_models import RunwayModel, pixels
+from tests.servers.runway_models import RunwayModel, shape
 
 Issue = dict[str, Any]
 MICROS_PER_CREDIT = 10_000
@@ -32,16 +32,15 @@ def read_order(body: Mapping[str, Any], models: Mapping[str, RunwayModel], uploa
 def _order(body: Mapping[str, Any], model: RunwayModel, pictures: Sequence[Picture]) -> Order:
     asked = body.get("duration", 5 if 5 in model.seconds else model.seconds[-1])
     seconds, most = (5, max(model.seconds)) if asked == "auto" else (int(asked), int(asked))
-    ratio, resolution = body.get("ratio"), body.get("resolution")
     first = next(picture for picture in pictures if picture.role == "first")
-    width, height = pixels(ratio or (model.ratios[0] if model.ratios else None), resolution, (first.width, first.height))
-    audio = bool(body.get("audio", model.audio_credits is not None))
-    price = model.credits_per_second(resolution or ratio or "", audio) * MICROS_PER_CREDIT
+    width, height, tier = shape(model, body.get("ratio"), body.get("resolution"), (first.width, first.height))
+    audio = bool(body.get("audio", model.sound != "never"))
+    micros, most_micros = (model.credits(tier, audio, length) * MICROS_PER_CREDIT for length in (seconds, most))
     rest = {name: body[name] for name in sorted(body) if name not in ("promptImage", "promptText", "model", "negativePrompt")}
     return Order(model=str(body["model"]), prompt=str(body.get("promptText", "")), seconds=seconds, width=width, height=height,
-                 pictures=tuple(pictures), micros=price * seconds, most_micros=price * most,
+                 pictures=tuple(pictures), micros=micros, most_micros=most_micros,
                  negative_prompt=str(body.get("negativePrompt", "")), audio=audio, seed=body.get("seed"),
-                 parameters=tuple((name, str(value)) for name, value in rest.items()))
+                 parameters=tuple((name, str(value)) for name, value in rest.items()), unit_micros=MICROS_PER_CREDIT)
 
 
 def _field_issues(body: Mapping[str, Any], model: RunwayModel) -> Iterator[Issue]:
@@ -66,10 +65,8 @@ def _prompt_issues(prompt: object, model: RunwayModel) -> Iterator[Issue]:
         return
     if not isinstance(prompt, str) or not prompt:
         yield _issue("too_small", "promptText", "String must contain at least 1 character(s)")
-    elif model.prompt_limit is not None:
-        length = len(prompt.encode("utf-16-le")) // 2 if model.prompt_unit == "utf16" else len(prompt)
-        if length > model.prompt_limit:
-            yield _issue("too_big", "promptText", f"String must contain at most {model.prompt_limit} character(s)")
+    elif model.prompt_limit is not None and len(prompt.encode("utf-16-le")) // 2 > model.prompt_limit:
+        yield _issue("too_big", "promptText", f"String must contain at most {model.prompt_limit} character(s)")
 
 
 def _read_pictures(given: object, model: RunwayModel, uploads: Mapping[str, bytes], store: PictureStore,

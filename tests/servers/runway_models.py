@@ -1,14 +1,21 @@
-"""Runway's image-to-video models as its stand-in knows them: what a body may say and what a second costs. Not our catalogue.
+"""Runway's image-to-video models as its stand-in knows them: what a body may say and what a clip costs. Not our catalogue.
 
-Fields, ratios and durations are those of the runwayml 5.24.0 types. Where these give no bounds for a duration, or no public
-price is known, the figures are made up (marked `?`): a client has to read the estimate in the reply.
+Fields and shapes are those of the runwayml 5.24.0 types, prices those its price page is said to have had in autumn 2026.
+Where nobody states a figure (Kling's prices, the lengths of Kling 3 and later) it is made up and marked `?`: a client has to
+read the estimate in the reply.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Literal
 
+TIERS = {"360p": (640, 360), "480p": (854, 480), "720p": (1280, 720), "768p": (1366, 768), "1080p": (1920, 1080),
+         "2k": (2560, 1440), "4k": (3840, 2160)}
+_SOLD_BY_PIXELS = ("360p", "480p", "720p", "1080p", "4k")
 SIX = ("1280:720", "720:1280", "1104:832", "832:1104", "960:960", "1584:672")
 VEO = ("1280:720", "720:1280", "1920:1080", "1080:1920")
 SD = ("992:432", "864:496", "752:560", "640:640", "560:752", "496:864")
@@ -22,98 +29,139 @@ WAN = ("832:480", "720:544", "624:624", "544:720", "480:832", "1280:720", "1104:
 
 @dataclass(frozen=True)
 class RunwayModel:
-    """One model. `dear`: other prices by ratio or resolution. Without `ratios` the picture's shape is kept."""
+    """One model. A small one for a test: `RunwayModel({"": "1"}, (1, 2), ("64:64",))`.
 
-    credits: int
-    seconds: tuple[int, ...]
+    rates, sound_rates: credits a second by tier, `""` for the tiers that are not named; with sound where that costs more.
+    seconds: the lengths it makes. last: takes a last picture. sound: `option` has the field `audio`, `always` has sound
+    anyway. needs: fields that must be there. also: further fields it takes, which alter nothing here. auto: takes the
+    length `auto`. prompt_limit: in UTF-16 units; None: none is stated. fee: credits for a clip of any length.
+    """
+
+    rates: Mapping[str, str]
+    seconds: Sequence[int]
     ratios: tuple[str, ...] = ()
     resolutions: tuple[str, ...] = ()
     last: bool = True
     seed: bool = False
     negative: bool = False
-    audio_credits: int | None = None
+    sound: Literal["never", "option", "always"] = "never"
+    sound_rates: Mapping[str, str] | None = None
     needs: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     auto: bool = False
     prompt_limit: int | None = None
-    prompt_unit: str = "utf16"
-    dear: Mapping[str, int] = field(default_factory=dict)
+    fee: int = 0
 
     @property
     def fields(self) -> set[str]:
         """The names a body may have."""
         optional = {"ratio": self.ratios, "resolution": self.resolutions, "seed": self.seed, "negativePrompt": self.negative,
-                    "audio": self.audio_credits is not None}
+                    "audio": self.sound == "option"}
         return {"model", "promptImage", "promptText", "duration", *self.also, *(name for name, has in optional.items() if has)}
 
-    def credits_per_second(self, shape: str, audio: bool) -> int:
-        extra = (self.audio_credits or self.credits) - self.credits if audio else 0
-        return self.dear.get(shape, self.credits) + extra
+    def credits(self, tier: str, audio: bool, seconds: int) -> int:
+        """What a clip costs, in whole credits."""
+        rates = self.sound_rates if audio and self.sound_rates else self.rates
+        rate = rates.get(tier, rates.get("", ""))
+        return int((Decimal(rate) * seconds + self.fee).to_integral_value(ROUND_CEILING))
 
 
-def _span(least: int, most: int) -> tuple[int, ...]:
-    return tuple(range(least, most + 1))
-
-
-_MODERATION = ("contentModeration",)
-_KLING_ALSO = ("cfgScale", "providerSettings")
-_O3_ALSO = ("references", "providerSettings")
+_TEN, _FIFTEEN, _THIRTY = range(2, 11), range(3, 16), range(2, 31)
 _STANDARD = ("1280:720", "720:1280", "960:960")
 _PRO = ("1920:1080", "1080:1920", "1440:1440")
 _4K = ("3840:2160", "2160:3840", "2880:2880")
 _WAN_ALSO = ("referenceAudio", "referenceVideos")
+_HAILUO = ("adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
+
+
+def _kling(rate: str, with_sound: str, shapes: tuple[str, ...], *also: str) -> RunwayModel:
+    return RunwayModel({"": rate}, _FIFTEEN, shapes, sound="option", sound_rates={"": with_sound},
+                       also=("providerSettings", *also))
+
+
+def _seedance(rates: Mapping[str, str], shapes: tuple[str, ...], *also: str, most: int = 15, limit: int = 3500) -> RunwayModel:
+    return RunwayModel(rates, range(4, most + 1), shapes, seed=True, sound="option", also=("referenceAudio", *also), auto=True,
+                       prompt_limit=limit)
+
+
+def _wan(low: str, middle: str, high: str) -> RunwayModel:
+    return RunwayModel({"480p": low, "720p": middle, "1080p": high}, _THIRTY, WAN, sound="option", needs=("promptText",),
+                       also=_WAN_ALSO, prompt_limit=20000)
+
+
 MODELS: dict[str, RunwayModel] = {
-    "gen4.5": RunwayModel(12, _span(2, 10), SIX, last=False, seed=True, needs=("ratio", "duration", "promptText"),
-                          also=(*_MODERATION, "outputFormat", "proresProfile"), prompt_limit=1000),
-    "gen4_turbo": RunwayModel(5, _span(2, 10), SIX, last=False, seed=True, needs=("ratio",), also=_MODERATION,
+    "gen4_turbo": RunwayModel({"": "5"}, _TEN, SIX, last=False, seed=True, needs=("ratio",), also=("contentModeration",),
                               prompt_limit=1000),
-    "veo3.1": RunwayModel(20, (4, 6, 8), VEO, seed=True, negative=True, audio_credits=40, needs=("ratio",),
-                          prompt_limit=1000),
-    "veo3.1_fast": RunwayModel(10, (4, 6, 8), VEO, seed=True, negative=True, audio_credits=15, needs=("ratio",),
-                               prompt_limit=1000),
-    "kling2.5_turbo_pro": RunwayModel(7, (5, 10), needs=("promptText",), also=("cfgScale",)),  # ? price
-    "kling3.0_standard": RunwayModel(8, _span(3, 15), _STANDARD, audio_credits=13, also=_KLING_ALSO),  # ?
-    "kling3.0_pro": RunwayModel(11, _span(3, 15), _PRO, audio_credits=17, also=_KLING_ALSO),  # ?
-    "kling3.0_4k": RunwayModel(42, _span(3, 15), _4K, audio_credits=42, also=_KLING_ALSO),  # ?
-    "klingO3_standard": RunwayModel(8, _span(3, 15), _STANDARD, audio_credits=13, also=_O3_ALSO),  # ?
-    "klingO3_pro": RunwayModel(11, _span(3, 15), _PRO, audio_credits=17, also=_O3_ALSO),  # ?
-    "klingO3_4k": RunwayModel(42, _span(3, 15), _4K, audio_credits=42, also=_O3_ALSO),  # ?
-    "kling_4": RunwayModel(15, _span(3, 15), ("auto_720p", "auto_1080p"), also=("references", "referenceVideos")),  # ?
-    "seedance2": RunwayModel(36, _span(4, 15), SD + HD + FULL_HD + UHD, seed=True, audio_credits=36, also=("referenceAudio",),
-                             auto=True, prompt_limit=3500, prompt_unit="characters",
-                             dear={**dict.fromkeys(FULL_HD, 40), **dict.fromkeys(UHD, 150)}),
-    "seedance2_fast": RunwayModel(29, _span(4, 15), SD + HD, seed=True, audio_credits=29, also=("referenceAudio",), auto=True,
-                                  prompt_limit=3500, prompt_unit="characters"),
-    "seedance2_mini": RunwayModel(16, _span(4, 15), SD + HD, seed=True, audio_credits=16, also=("referenceAudio",), auto=True,
-                                  prompt_limit=3500, prompt_unit="characters"),
-    "seedance2_5": RunwayModel(30, _span(4, 15), (*SD_25, *HD, *FULL_HD), seed=True, audio_credits=30,
-                               also=("referenceAudio", "draft", "outputFormat"), auto=True, prompt_limit=15000,
-                               prompt_unit="characters",
-                               dear={**dict.fromkeys(FULL_HD, 68), **dict.fromkeys(SD_25, 20)}),
-    "hailuo3": RunwayModel(10, (5, 6, 10), ("adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"),
-                           ("768p", "2k", "768P", "2K"), needs=("promptText",), also=("referenceAudio",),
-                           dear={"2k": 15, "2K": 15}),  # ? durations
-    "h3_max": RunwayModel(8, (5, 6, 10), (), ("480p", "768p"), seed=True, needs=("promptText",),
-                          also=("promptExpansionMode",)),  # ? price, durations
-    "wan3": RunwayModel(10, _span(2, 15), WAN, audio_credits=10, needs=("promptText",), also=_WAN_ALSO),  # ?
-    "wan3_prime": RunwayModel(15, _span(2, 15), WAN, audio_credits=15, needs=("promptText",), also=_WAN_ALSO),  # ?
-    "gemini_omni_flash_1.1": RunwayModel(10, _span(3, 10), ("640:360", "360:640", *VEO, "3840:2160", "2160:3840"), auto=True,
-                                         needs=("promptText",), dear={"640:360": 4, "360:640": 4, "1920:1080": 15,
-                                                                      "1080:1920": 15, "3840:2160": 30, "2160:3840": 30}),  # ?
-    "gemini_omni_flash": RunwayModel(10, _span(3, 10), ("1280:720", "720:1280"), last=False),
-    "happyhorse_1_0": RunwayModel(10, _span(3, 15), (), ("720p", "1080p", "720P", "1080P"), last=False, prompt_limit=2500),  # ?
-    "grok_imagine_1_5": RunwayModel(8, _span(1, 15), (), ("480p", "720p", "1080p"), last=False),  # ?
-    "grok_imagine_1_5_lite": RunwayModel(5, _span(1, 15), ("auto_480p", "auto_720p", "auto_1080p"), last=False),  # ?
+    "gen4.5": RunwayModel({"": "12"}, _TEN, SIX, last=False, seed=True, needs=("ratio", "duration", "promptText"),
+                          also=("contentModeration", "outputFormat", "proresProfile"), prompt_limit=1000),
+    "veo3.1": RunwayModel({"": "20"}, (4, 6, 8), VEO, seed=True, negative=True, sound="option", sound_rates={"": "40"},
+                          needs=("ratio",), prompt_limit=1000),
+    "veo3.1_fast": RunwayModel({"": "10"}, (4, 6, 8), VEO, seed=True, negative=True, sound="option", sound_rates={"": "15"},
+                               needs=("ratio",), prompt_limit=1000),
+    "gemini_omni_flash": RunwayModel({"": "10"}, range(3, 11), ("1280:720", "720:1280"), last=False, sound="always", fee=1,
+                                     prompt_limit=4000),
+    "gemini_omni_flash_1.1": RunwayModel({"360p": "3.4", "720p": "10", "1080p": "15", "4k": "30"}, range(3, 11),
+                                         ("640:360", "360:640", *VEO, "3840:2160", "2160:3840"), sound="always", auto=True,
+                                         needs=("promptText",), prompt_limit=4000),
+    "kling2.5_turbo_pro": RunwayModel({"": "7"}, (5, 10), needs=("promptText",), also=("cfgScale",)),  # ?
+    "kling3.0_standard": _kling("8", "13", _STANDARD, "cfgScale"),  # ?
+    "kling3.0_pro": _kling("11", "17", _PRO, "cfgScale"),  # ?
+    "kling3.0_4k": _kling("42", "42", _4K, "cfgScale"),  # ?
+    "klingO3_standard": _kling("8", "13", _STANDARD, "references"),  # ?
+    "klingO3_pro": _kling("11", "17", _PRO, "references"),  # ?
+    "klingO3_4k": _kling("42", "42", _4K, "references"),  # ?
+    "kling_4": RunwayModel({"": "15"}, _FIFTEEN, ("auto_720p", "auto_1080p"), also=("references", "referenceVideos")),  # ?
+    "seedance2": _seedance({"": "36", "1080p": "40", "4k": "150"}, SD + HD + FULL_HD + UHD),
+    "seedance2_fast": _seedance({"": "29"}, SD + HD),
+    "seedance2_mini": _seedance({"": "16"}, SD + HD),
+    "seedance2_5": _seedance({"480p": "20", "720p": "30", "1080p": "68"}, SD_25 + HD + FULL_HD, "draft", "outputFormat",
+                             most=30, limit=15000),
+    "hailuo3": RunwayModel({"768p": "10", "2k": "15"}, range(5, 16), _HAILUO, ("768p", "2k", "768P", "2K"),
+                           needs=("promptText",), also=("referenceAudio",), prompt_limit=6000),
+    "h3_max": RunwayModel({"480p": "5", "768p": "8"}, range(5, 16), (), ("480p", "768p"), seed=True, needs=("promptText",),
+                          also=("promptExpansionMode",), prompt_limit=6000),
+    "wan3": _wan("5", "10", "20"),
+    "wan3_prime": _wan("6.8", "14", "28"),
+    "happyhorse_1_0": RunwayModel({"720p": "15", "1080p": "30"}, _FIFTEEN, (), ("720p", "1080p", "720P", "1080P"), last=False,
+                                  prompt_limit=2500),
+    "grok_imagine_1_5": RunwayModel({"480p": "10", "720p": "16", "1080p": "29"}, range(1, 16), (), ("480p", "720p", "1080p"),
+                                    last=False, sound="always", fee=1, prompt_limit=2500),
+    "grok_imagine_1_5_lite": RunwayModel({"480p": "2", "": "3"}, range(1, 16), ("auto_480p", "auto_720p", "auto_1080p"),
+                                         last=False, fee=1, prompt_limit=2500),
 }
 
 
-def pixels(ratio: str | None, resolution: str | None, picture: tuple[int, int]) -> tuple[int, int]:
-    """The (width, height) of the answer: as the ratio says, or the picture's shape with the tier's short side, all even."""
-    if ratio and ratio.partition(":")[0].isdigit() and int(ratio.partition(":")[0]) > 21:
-        width, _, height = ratio.partition(":")
-        return int(width), int(height)
-    tier = (resolution or (ratio or "").removeprefix("auto_") or "720p").lower()
-    short = {"480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440}.get(tier, 720)
-    shape = tuple(map(int, ratio.split(":"))) if ratio and ":" in ratio else picture
-    scale = short / min(shape[0], shape[1])
-    return round(shape[0] * scale / 2) * 2, round(shape[1] * scale / 2) * 2
+def shape(model: RunwayModel, ratio: str | None, resolution: str | None, picture: tuple[int, int]) -> tuple[int, int, str]:
+    """(width, height, tier) of the answer: the pixels of the ratio; or its aspect, with the tier as the shorter side; or the
+    picture's aspect, with as many pixels as the tier has."""
+    ratio = ratio or next(iter(model.ratios), None)
+    if ratio and not resolution and not ratio.startswith("auto_"):
+        width, height = map(int, ratio.split(":"))
+        return width, height, tier_of(width * height)
+    tier = (resolution or (ratio or "auto_720p").removeprefix("auto_")).lower()
+    aspect = _aspect(ratio, picture)
+    listed = [tuple(map(int, known.split(":"))) for known in model.ratios if known[0].isdigit() and not resolution]
+    of_tier = [(width, height) for width, height in listed if tier_of(width * height) == tier]
+    if of_tier:
+        width, height = min(of_tier, key=lambda size: abs(math.log(size[0] / size[1] / aspect)))
+        return width, height, tier
+    long, short = TIERS[tier]
+    if abs(aspect - 16 / 9) < 0.01:
+        return long, short, tier
+    if ratio and ratio[0].isdigit():
+        other = round(short * max(aspect, 1 / aspect) / 2) * 2
+        return (other, short, tier) if aspect >= 1 else (short, other, tier)
+    width = round((long * short * aspect) ** 0.5 / 2) * 2
+    return width, round(width / aspect / 2) * 2, tier
+
+
+def tier_of(pixels: int) -> str:
+    """The tier whose number of pixels is nearest."""
+    return min(_SOLD_BY_PIXELS, key=lambda tier: abs(math.log(pixels / (TIERS[tier][0] * TIERS[tier][1]))))
+
+
+def _aspect(ratio: str | None, picture: tuple[int, int]) -> float:
+    if ratio and ratio[0].isdigit():
+        width, height = map(int, ratio.split(":"))
+        return width / height
+    return picture[0] / picture[1]
