@@ -22,6 +22,7 @@ STYLES = {"running": "cyan", "stalled": "yellow", "waiting": "dim", "planned": "
 SAID = {"made": "made", "reused": "kept", "adopted": "yours", "failed": "FAILED", "blocked": "blocked", "stalled": "quiet",
         "started": "start", "stale": "stale", "note": "note"}
 NARROW = 64
+HUNDREDTHS = 100
 LINES_AROUND = 7
 """Lines of the screen the table leaves to the heading, the summary lines and the prompt."""
 
@@ -143,8 +144,16 @@ def _detail(standing: Standing) -> str:
         return one_line(standing.text) or "nothing was heard of it for a while"
     if standing.state in ("waiting", "planned"):
         return f"waits for {one_line(standing.text)}" if standing.state == "waiting" and standing.text else ""
-    steps = f"{standing.done}/{standing.total}" if standing.total else ""
-    return one_line(" · ".join(part for part in (standing.by, standing.phase, steps) if part))
+    return one_line(" · ".join(part for part in (standing.by, how_far(standing)) if part))
+
+
+def how_far(standing: Standing) -> str:
+    """The phase and how much of it is done: `drawing 30/120`, `running 40 %` of what is counted in hundredths, `queued`."""
+    if standing.total == HUNDREDTHS:
+        steps = f"{standing.done} %" if standing.done else ""
+    else:
+        steps = f"{standing.done}/{standing.total}" if standing.total else ""
+    return " ".join(part for part in (standing.phase, steps) if part)
 
 
 def _dim(text: str) -> Text:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from report_page.data import ReportData
 from report_page.words import called, clock, count, esc
 from runtime.money import dollars
 from runtime.purchase_model import Purchase
-from runtime.purchase_words import SAID, spent, to_type, under_way, unresolved
+from runtime.purchase_words import SAID, cap_of, spent, to_type, under_way, unresolved
 
-CAP = "budget.max_cost_usd"
 KINDS = {"DONE": "made", "FETCHED": "made", "FAILED": "failed", "REFUSED": "failed", "UNKNOWN": "blocked",
          "SUBMITTED": "running", "INTENT": "running"}
 """The colour of a state: that of the run's own states."""
@@ -47,19 +46,12 @@ def attempts(purchases: Sequence[Purchase]) -> Iterator[tuple[Purchase, int]]:
 
 
 def _sums(data: ReportData) -> str:
-    total, cap = spent(data.purchases), _cap(data)
+    total, cap = spent(data.purchases), cap_of(data.config)
     said = str(total)
     if cap is not None:
         left = max(Decimal(0), cap - total.charged_usd - total.reserved_usd)
         said += f"; the cap is {dollars(cap)}, {dollars(left)} of it left"
     return f'<p class="lede">{esc(said)}. {count(len(data.purchases), "purchase")}, oldest first.</p>'
-
-
-def _cap(data: ReportData) -> Decimal | None:
-    try:
-        return Decimal(str(data.config.get(CAP)))
-    except InvalidOperation:
-        return None
 
 
 def _open(purchases: Sequence[Purchase]) -> str:

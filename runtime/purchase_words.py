@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from runtime.money import dollars
 from runtime.purchase_model import Purchase, State
 
+CAP = "budget.max_cost_usd"
 SAID: Mapping[State, str] = {
     "INTENT": "being sent", "SUBMITTED": "under way", "FETCHED": "fetched", "DONE": "done", "REFUSED": "refused",
     "THROTTLED": "not accepted for now", "FAILED": "failed", "UNKNOWN": "answer lost", "ABANDONED": "given up",
@@ -48,12 +49,20 @@ def unresolved(purchases: Iterable[Purchase]) -> list[Purchase]:
     return [one for one in purchases if one.state == "UNKNOWN"]
 
 
-def to_type(purchase: Purchase) -> list[tuple[str, str]]:
-    """What a person may type about a purchase whose answer was lost: (command, when)."""
-    resolve = f"resolve {purchase.id}"
+def to_type(purchase: Purchase, which: str = "") -> list[tuple[str, str]]:
+    """What a person may type about a purchase whose answer was lost: (command, when). `which`: options that name the film."""
+    resolve = f"resolve {purchase.id} {which}".rstrip()
     found = [(f"{resolve} --attach ID", f"when {purchase.provider} shows a job for it")] if purchase.kind == "job" else []
     return [*found, (f"{resolve} --file FILE", "when you have what it made"),
             (f"{resolve} --abandon", "to give it up; the next run buys anew")]
+
+
+def cap_of(settings: Mapping[str, object]) -> Decimal | None:
+    """The cap that a run was given, from its settings as the ledger remembers them; None when there is none."""
+    try:
+        return Decimal(str(settings.get(CAP)))
+    except InvalidOperation:
+        return None
 
 
 def going_on(purchases: Iterable[Purchase]) -> str:

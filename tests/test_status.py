@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import cli
 from commands.status import follow
+from runtime.events import read
+from runtime.purchase_model import Intent
+from runtime.run_board import runs
 from runtime.run_store import EVENTS, RunStore, open_run
+from terminal_live import LiveTable
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,6 +60,70 @@ def test_as_json_it_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixtur
     states = {node["node"]: node["state"] for node in told["nodes"]}
     assert states == {"keyframe segment_00": "made", "clip segment_01": "waiting", "clip segment_02": "running",
                       "clip segment_100": "failed"}
+
+
+def buy(run: RunStore) -> None:
+    """One clip that is there, one that is under way, one of which the answer was lost."""
+    shop = run.ledger.purchases
+
+    def intent(number: int) -> int:
+        node = f"clip segment_0{number}"
+        return shop.intend(Intent(node, node, "job", "runway", "gen4_turbo", {}, Decimal("0.25")), None).id
+
+    done = shop.submitted(intent(1), "task-1").id
+    shop.fetched(done, "takes/x.mp4", "0" * 64, Decimal("0.20"), "provider")
+    shop.done(done)
+    shop.submitted(intent(2), "task-2")
+    shop.unknown(intent(3), "the line\nwent dead")
+    run.ledger.remember(config=json.dumps({"budget.max_cost_usd": "5"}))
+
+
+def test_what_is_spent_and_what_goes_on_is_said_while_the_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with open_run(tmp_path) as run:
+        begin(run)
+        buy(run)
+        assert status(tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "money       $0.20 charged, $0.50 reserved, the cap is $5.00" in said
+    assert "under way   purchase 2 · segment 2 · runway gen4_turbo · up to $0.25" in said and "job task-2" in said
+    assert "ANSWER LOST purchase 3 · segment 3" in said and "the line went dead" in said
+    assert f"resolve 3 --output-dir {tmp_path} --attach ID  when runway shows a job for it" in said
+
+
+def test_without_a_purchase_money_is_not_mentioned(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with open_run(tmp_path) as run:
+        begin(run)
+    assert status(tmp_path) == 0
+    assert "charged" not in capsys.readouterr().out
+
+
+def test_as_json_the_open_purchases_are_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with open_run(tmp_path) as run:
+        buy(run)
+    assert status(tmp_path, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    money = {key: Decimal(value) for key, value in told["money"].items()}
+    assert money == {"charged_usd": Decimal("0.2"), "reserved_usd": Decimal("0.5"), "unpriced": 0, "cap_usd": 5}
+    assert [job["job"] for job in told["under_way"]] == ["task-2"]
+    assert [(lost["purchase"], lost["node"]) for lost in told["unresolved"]] == [(3, "clip segment_03")]
+
+
+@pytest.mark.parametrize(("phase", "done", "total", "said"), [
+    ("queued", 0, 100, "queued"), ("running", 40, 100, "running 40 %"), ("downloading", 0, 0, "downloading"),
+    ("drawing", 30, 120, "drawing 30/120")])
+def test_a_segment_at_a_provider_shows_its_phase(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str], phase: str, done: int, total: int, said: str):
+    with open_run(tmp_path) as run:
+        run.events.emit("run", "", "film")
+        run.events.emit("started", "clip segment_01", "new", backend="runway")
+        run.events.emit("progress", "clip segment_01", phase, done=done, total=total)
+    assert status(tmp_path) == 0
+    assert f" {said}, new " in capsys.readouterr().out
+    board = runs(read(tmp_path / EVENTS))[-1]
+    screen = Console(file=io.StringIO(), width=80, height=20, color_system=None)
+    with screen.capture() as captured:
+        screen.print(LiveTable(board))
+    assert f"runway · {said}" in captured.get()
 
 
 def test_a_folder_where_nothing_was_run_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
