@@ -13,7 +13,7 @@ from errors import MediaError
 from media.frames import first_frame, last_frame
 from media.probe import check_decodes, probe
 from tests.servers import GoogleServer, RunwayServer
-from tests.servers.customers import FIRST, MODEL, bought, buy, data_uri, developer, ended, omni_ended, picture, runway
+from tests.servers.customers import FIRST, MODEL, bought, buy, data_uri, developer, ended, fetch, omni_ended, picture, runway
 from tests.servers.pictures import PictureStore
 from tests.servers.runway_body import Issue, read_order
 from tests.servers.runway_models import MODELS
@@ -211,7 +211,7 @@ def test_a_download_goes_wrong_once_and_then_right(script, seen):
 
 def fetched(address: str, whole: bytes) -> str:
     try:
-        reply = httpx.get(address)
+        reply = fetch(address)
     except httpx.RemoteProtocolError:
         return "cut off"
     if reply.status_code != 200 or not reply.content:
@@ -225,11 +225,11 @@ def test_an_expired_address_stays_dead_until_a_fresh_poll_gives_another():
         client = runway(server)
         task = buy(client).id
         old = ended(client, task).output[0]
-        assert [httpx.get(old).status_code for _ in range(2)] == [403, 403]
-        assert httpx.get(ended(client, task).output[0]).status_code == 200 and httpx.get(old).status_code == 403
+        assert [fetch(old).status_code for _ in range(2)] == [403, 403]
+        assert fetch(ended(client, task).output[0]).status_code == 200 and fetch(old).status_code == 403
     with RunwayServer(address_lives_s=0) as server:
         client = runway(server)
-        assert httpx.get(ended(client, buy(client).id).output[0]).status_code == 403
+        assert fetch(ended(client, buy(client).id).output[0]).status_code == 403
 
 
 def test_a_video_can_be_of_another_size_length_or_sound_than_was_paid_for(tmp_path):

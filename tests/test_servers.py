@@ -119,4 +119,5 @@ def test_many_customers_at_once_are_each_served_and_billed_once():
         tasks = list(pool.map(lambda number: buy(client, prompt_text=f"segment {number}").id, range(60)))
         assert {ended(client, task).status for task in tasks} == {"SUCCEEDED"}
         assert sorted(bill.job for bill in server.bills) == sorted(tasks) and len(server.posts) == 60
+        assert len({bill.artifact for bill in server.bills}) == 60
         assert server.balance == server.credits - 60 * 11

@@ -92,6 +92,11 @@ class Bill:
     def quoted_usd(self) -> Decimal:
         return Decimal(self.quoted_micros) / MICROS
 
+    @property
+    def artifact(self) -> tuple[str, str, float, tuple[str, ...]]:
+        """What was bought, whoever asked for it how often: model, prompt, seconds, the pictures' hashes."""
+        return self.order.model, self.order.prompt, self.order.seconds, self.order.images
+
 
 @dataclass
 class Job:

@@ -11,8 +11,8 @@ from tests.servers.runway_models import RunwayModel, shape
 
 Issue = dict[str, Any]
 MICROS_PER_CREDIT = 10_000
-LONGEST_DATA_URI = 5 * 1024 * 1024
-"""`Data URI size limit: 5MB` (docs, assets/inputs), read strictly: the URI itself, base64 and all."""
+LONGEST_DATA_URI = 5_000_000
+"""`Data URI size limit: 5MB` (docs, assets/inputs), read as strictly as it can be: characters of the URI itself."""
 
 
 def read_order(body: Mapping[str, Any], models: Mapping[str, RunwayModel], uploads: Mapping[str, bytes], store: PictureStore,
