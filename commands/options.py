@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,11 +109,22 @@ def speak(*, quiet: bool = False, json: bool = False, **_: Any) -> None:
     terminal.speak(quiet=quiet, json=json)
 
 
-def known(**facts: str) -> None:
-    """Remembers what can be said of a run (`run_folder`, `report`) should the command fail later."""
+def known(**facts: object) -> None:
+    """Remembers what can be said of a run (`run_folder`, `report`, `under_way`) should the command fail later."""
     context = click.get_current_context(silent=True)
     if context is not None:
         context.meta.setdefault(KNOWN, {}).update(facts)
+
+
+def naming(config: Path | None = None, output_dir: Text = None) -> str:
+    """The options that name this film, as they were given: to be typed again."""
+    return shlex.join([*(["--config", str(config)] if config else []), *(["--output-dir", output_dir] if output_dir else [])])
+
+
+def typed(words: str) -> str:
+    """A command as it is typed here, with the name that this program was started by."""
+    program = Path(sys.argv[0]).name if sys.argv else ""
+    return f"{'longtake' if program.startswith('longtake') else 'python pipeline.py'} {words}".rstrip()
 
 
 def run_folder(*, config: Path | None = None, output_dir: Text = None) -> Path:

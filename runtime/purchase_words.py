@@ -52,9 +52,10 @@ def unresolved(purchases: Iterable[Purchase]) -> list[Purchase]:
 def to_type(purchase: Purchase, which: str = "") -> list[tuple[str, str]]:
     """What a person may type about a purchase whose answer was lost: (command, when). `which`: options that name the film."""
     resolve = f"resolve {purchase.id} {which}".rstrip()
-    found = [(f"{resolve} --attach ID", f"when {purchase.provider} shows a job for it")] if purchase.kind == "job" else []
-    return [*found, (f"{resolve} --file FILE", "when you have what it made"),
-            (f"{resolve} --abandon", "to give it up; the next run buys anew")]
+    found = [(f"{resolve} --attach ID", f"when {purchase.provider} shows a job for it"),
+             (f"{resolve} --file FILE", "when you have what it made")] if purchase.kind == "job" else []
+    return [*found, (f"{resolve} --abandon", "to give it up; the next run buys anew"),
+            (f"{resolve} --abandon --charged 0", "the same, when you know that it was not billed")]
 
 
 def cap_of(settings: Mapping[str, object]) -> Decimal | None:
