@@ -174,10 +174,13 @@ class LiveRun:
         elif line is not None:
             say(line, style=terminal_live.STYLES.get(event.kind, ""))
 
-    def summary(self, *, film: str = "", report: str = "", preview: str = "") -> None:
-        """The closing words: what was made, kept, adopted, failed or blocked and why, the time it took, where things are."""
+    def summary(self, *, film: str = "", report: str = "", preview: str = "", money: str = "") -> None:
+        """The closing words: what was made, kept, adopted, failed or blocked and why, the time it took, what it cost, where
+        things are."""
         for line, style in terminal_live.closing_lines(self.board, time.time()):
             say(line, style=style)
+        if money:
+            say(f"{'money':<11}{money}")
         if report:
             say(f"{'report':<11}{report}")
         if preview:

@@ -20,10 +20,13 @@ import terminal
 from commands.options import known
 from config import Loaded
 from config_paths import short
-from errors import LongtakeError, cause
+from consent import Offer
+from errors import ConsentMissing, LongtakeError, cause
 from orders import Orders
 from planning import Settled
 from preview import Preview
+from runtime.purchase_model import Purchase
+from runtime.purchase_words import going_on, spent, under_way
 from runtime.run_store import RunStore
 from timeline import Timeline
 
@@ -67,6 +70,8 @@ class Session:
         self.asking = False
         self.before: dict[str, str | None] = {}
         self.preview: Preview | None = None
+        self.bought: tuple[Purchase, ...] = ()
+        self.bought_before = 0
 
     async def work(self, run_pipeline: Pipeline) -> Path | None:
         """The whole run, on the event loop. Raises what ended it; an interruption is not an error, only an exit code."""
@@ -104,8 +109,25 @@ class Session:
         wanted = self.loaded.draft.duration_seconds
         if abs(timeline.seconds - wanted) > NOTABLE_S:
             terminal.say(f"the storyboard makes a film of {timeline.seconds:.2f} s, the settings say {wanted:g} s")
-        if not self.orders.plan_only:
-            self.shown.enter_context(self.view)
+        if self.orders.preview_only:
+            self.works()
+
+    def works(self) -> None:
+        """Nothing is asked any more: from now on the live view stands."""
+        self.shown.enter_context(self.view)
+
+    def pays(self, offer: Offer) -> None:
+        """Shows what the run may cost, and asks once. Without a terminal it needs --yes and a cap. Raises ConsentMissing."""
+        terminal.show_estimate(offer.estimate, offer.cap_usd, offer.counted_usd)
+        for purchase in offer.above_bound:
+            terminal.warn(f"{purchase.provider} charged ${purchase.charged_usd} for {purchase.node}, above the bound of "
+                          f"${purchase.reserved_usd}: see their bill before buying more")
+        if not terminal.somebody_there() and not (self.orders.yes and offer.cap_usd is not None):
+            raise ConsentMissing("this run costs money and there is no terminal to ask at",
+                                 advice="set a cap with --max-cost" + ("" if self.orders.yes else ", and say --yes"))
+        if not self.agreed("Buy this?"):
+            raise ConsentMissing("nobody agreed to what this run costs, so nothing was bought",
+                                 advice="`estimate --compare` shows what else could make it; `preview` shows it for nothing")
 
     def previewed(self, preview: Preview) -> None:
         """The preview that was asked for is there; what it says is told at the end."""
@@ -152,6 +174,7 @@ class Session:
     def _close_the_books(self, failure: BaseException | None) -> None:
         """While the folder is still ours: how the run ended goes into the ledger, and the report is written."""
         assert self.run is not None
+        self.bought, self.bought_before = tuple(self.run.till.purchases.all()), self.run.till.since
         code = 0 if failure is None else self._code(failure)
         text = "" if failure is None else "interrupted" if self.signalled else (str(cause(failure)).splitlines() or ["?"])[0]
         try:
@@ -164,7 +187,7 @@ class Session:
                 raise
             terminal.warn(f"and the books of this run could not be closed: {trouble}")  # the failure itself is told later
         finally:
-            known(**{name: str(path) for name, path in self._there().items()})
+            known(**{name: str(path) for name, path in self._there().items()}, **self._money())
 
     def _remember(self, code: int, text: str) -> None:
         assert self.run is not None
@@ -201,7 +224,7 @@ class Session:
         if as_json:
             self._document(film, storyboard)
         elif self.signalled:
-            terminal.warn(f"interrupted; {GOES_ON}")
+            terminal.warn("; ".join(filter(None, ("interrupted", going_on(self.bought), GOES_ON))))
         elif self.orders.plan_only:
             terminal.say(f"storyboard {short(storyboard)}", always=True)
         else:
@@ -209,12 +232,31 @@ class Session:
 
     def _summary(self, film: Path | None) -> None:
         there = {name: short(path) for name, path in self._there().items()}
-        self.view.summary(film=short(film) if film else "", report=there.get("report", ""), preview=there.get("preview", ""))
+        self.view.summary(film=short(film) if film else "", report=there.get("report", ""), preview=there.get("preview", ""),
+                          money=self._spent())
+        if going_on(self.bought):
+            terminal.warn(going_on(self.bought))
+
+    def _spent(self) -> str:
+        """What this run cost, and the film so far; empty when nothing was ever bought for it."""
+        now = [one for one in self.bought if one.id > self.bought_before]
+        if not self.bought or len(now) == len(self.bought):
+            return str(spent(now)) if now else ""
+        return f"{spent(now) if now else 'nothing spent'} in this run, {spent(self.bought)} in all"
+
+    def _money(self) -> dict[str, object]:
+        """The same as data, with the jobs that go on at providers."""
+        if not self.bought:
+            return {}
+        total = spent(self.bought)
+        jobs = [{"purchase": one.id, "node": one.node, "provider": one.provider, "job": one.remote_id}
+                for one in under_way(self.bought)]
+        return {"charged_usd": total.charged_usd, "reserved_usd": total.reserved_usd, "under_way": jobs}
 
     def _document(self, film: Path | None, storyboard: Path) -> None:
         there = self._there()
         document = {"exit": self.exit_code, "run_folder": storyboard.parent, "film": film, "storyboard": storyboard,
-                    "report": there.get("report"), "preview": there.get("preview")}
+                    "report": there.get("report"), "preview": there.get("preview"), **self._money()}
         if self.signalled:
             document |= {"error": "interrupted", "advice": GOES_ON, "problems": []}
         terminal.json_out(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ VIDEO = {
     "test-buggy": "BuggyVideo",
     "test-flaky": "FlakyVideo",
     "test-hanging": "HangingVideo",
+    "test-interrupted": "InterruptedVideo",
     "test-long": "LongVideo",
     "test-short": "ShortVideo",
     "test-signing": "SigningVideo",
@@ -72,6 +74,16 @@ class HangingVideo(AnimaticGenerator):
         report(Progress("loading"))
         code = f"import os, time; open({str(to.with_suffix('.pid'))!r}, 'w').write(str(os.getpid())); time.sleep(600)"
         await process.run([sys.executable, "-c", code])
+        await asyncio.sleep(600)
+
+
+class InterruptedVideo(AnimaticGenerator):
+    """Is at work when somebody presses Ctrl-C."""
+
+    name = section = "test-interrupted"
+
+    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
+        signal.raise_signal(signal.SIGINT)
         await asyncio.sleep(600)
 
 

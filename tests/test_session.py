@@ -7,12 +7,15 @@ import os
 import select
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import report
 from errors import MachineTrouble
+from runtime.purchase_model import Intent
+from runtime.run_store import open_run
 from tests.films import Film, write_config
 
 ROOT = Path(__file__).parent.parent
@@ -108,3 +111,46 @@ def test_a_folder_with_a_colon_in_its_name_holds_a_film(tmp_path: Path, monkeypa
     film = write_config(tmp_path, duration_seconds=1)
     assert film.run("--output-dir", "film:1").code == 0
     assert (tmp_path / "film:1" / "film.mp4").is_file()
+
+
+def out_at_runway(film: Film, jobs: int) -> None:
+    """Plans the film, and leaves jobs at a provider as an earlier run does."""
+    assert film.run(command="plan").code == 0
+    with open_run(film.folder) as run:
+        for number in range(jobs):
+            node = f"clip segment_{number + 1:02d}"
+            intent = Intent(node, f"wish {number}", "job", "runway", "gen4_turbo", {}, Decimal("0.25"))
+            run.till.purchases.submitted(run.till.purchases.intend(intent, None).id, f"task-{number}")
+
+
+@pytest.mark.parametrize(("jobs", "said"), [
+    (1, "interrupted; 1 job goes on at runway and is paid for; running again collects it"),
+    (2, "interrupted; 2 jobs go on at runway and are paid for; running again collects them"),
+    (0, "interrupted; running the same command again")])
+def test_after_ctrl_c_the_paid_jobs_that_go_on_are_named(
+        tmp_path: Path, plugins: None, capsys: pytest.CaptureFixture[str], jobs: int, said: str):
+    film = write_config(tmp_path)
+    out_at_runway(film, jobs)
+    assert film.run("--backend", "test-interrupted").code == 130
+    assert said in capsys.readouterr().err
+
+
+def test_after_ctrl_c_the_document_lists_the_jobs_that_go_on(
+        tmp_path: Path, plugins: None, capsys: pytest.CaptureFixture[str]):
+    film = write_config(tmp_path)
+    out_at_runway(film, 1)
+    capsys.readouterr()
+    assert film.run("--backend", "test-interrupted", "--json").code == 130
+    told = json.loads(capsys.readouterr().out)
+    assert told["under_way"] == [{"purchase": 1, "node": "clip segment_01", "provider": "runway", "job": "task-0"}]
+    assert told["error"] == "interrupted" and Decimal(told["reserved_usd"]) == Decimal("0.25")
+
+
+def test_a_run_says_at_the_end_what_was_spent_and_a_failure_which_jobs_go_on(
+        tmp_path: Path, plugins: None, capsys: pytest.CaptureFixture[str]):
+    film = write_config(tmp_path)
+    out_at_runway(film, 1)
+    assert film.run(*FAILING).code == 4
+    said = capsys.readouterr()
+    assert "money      nothing spent in this run, $0.25 reserved in all" in said.out
+    assert "1 job goes on at runway" in said.err
