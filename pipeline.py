@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from checks import Able
     from config import Loaded
+    from consent import Offer
     from keyframes import Keyframes
     from media.fit import FitMode
     from orders import Orders
@@ -36,6 +37,10 @@ class Audience(Protocol):
 
     def previewed(self, preview: Preview) -> None: ...
 
+    def pays(self, offer: Offer) -> None: ...
+
+    def works(self) -> None: ...
+
 
 async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Path | None:
     """Makes the film of a config, or goes on with it. Returns the film, or None when the orders asked for less.
@@ -46,6 +51,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     import asyncio
 
     import checks
+    import consent
     import film
     import generators.factory
     import image_generators.factory
@@ -72,6 +78,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         if orders.preview_only:
             audience.previewed(await _preview(loaded, orders, run, board, plan, able, fit, {}, {}))
             return None
+        await consent.open_till(board, plan, able, run, config, orders, audience)
+        audience.works()
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
             frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders)

@@ -18,14 +18,18 @@ from runtime.plain_text import escape_json, one_line, plain
 from runtime.run_board import Board
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from rich.console import Console, RenderableType
     from rich.live import Live
 
+    from cost_comparison import Compared
+    from cost_estimator import CostEstimate
     from storyboard import Storyboard
     from timeline import Timeline
 
-__all__ = ["LiveRun", "ask", "error", "json_out", "one_line", "plain", "say", "show_diff", "show_storyboard", "speak", "table",
-           "warn"]
+__all__ = ["LiveRun", "ask", "error", "json_out", "one_line", "plain", "say", "show_comparison", "show_diff", "show_estimate",
+           "show_storyboard", "speak", "table", "warn"]
 
 WIDTH_IN_A_FILE = 110
 """Columns of tables when the output goes to a file or a pipe, which have no width of their own."""
@@ -89,13 +93,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
 
 def ask(question: str) -> bool:
     """Asks for consent; only `y` or `yes` is one. Without a terminal on both sides nobody is asked, and the answer is no."""
-    if not (sys.stdin.isatty() and (sys.stderr if _voice.json else sys.stdout).isatty()):
+    if not somebody_there():
         return False
     _put(f"{question} [y/N] ", "bold", stderr=_voice.json, end="")
     try:
         return _typed().strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def somebody_there() -> bool:
+    """Whether there is a terminal on both sides, so that a person can be asked."""
+    return sys.stdin.isatty() and (sys.stderr if _voice.json else sys.stdout).isatty()
 
 
 def _typed() -> str:
@@ -134,6 +143,22 @@ def show_diff(before: Storyboard, after: Storyboard) -> None:
     lines = terminal_storyboard.changes(before, after)
     for line, style in lines or [("the storyboard stays as it is", "")]:
         say(line, style=style)
+
+
+def show_estimate(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal, *, whole: bool = False) -> None:
+    """What a film costs, and what the cap pays of it. counted_usd: what is charged and reserved. whole: a line a clip."""
+    import terminal_estimate
+
+    for part in terminal_estimate.drawn(estimate, cap_usd, counted_usd, whole=whole):
+        show(part)
+
+
+def show_comparison(rows: Sequence[Compared]) -> None:
+    """The same film by every backend, the cheapest first."""
+    import terminal_estimate
+
+    for part in terminal_estimate.compared(rows):
+        show(part)
 
 
 class LiveRun:

@@ -1,0 +1,83 @@
+"""Before the first cent: what a run may cost is reckoned, shown and agreed to; then the till is open. Prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+import cost_estimator
+import standing
+from checks import Able
+from config import PipelineConfig
+from cost_estimator import CostEstimate
+from errors import ConsentMissing
+from orders import Orders
+from runtime.pools import in_thread
+from runtime.purchases import Purchase
+from runtime.run_store import RunStore
+from runtime.spend import Spend, journal
+from storyboard import Storyboard
+from timeline import Timeline
+from video_generator_interface import VideoGenerator
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a person is asked to agree to. counted_usd: what earlier runs have used of the cap. above_bound: purchases for
+    which a provider charged more than the price list says."""
+
+    estimate: CostEstimate
+    cap_usd: Decimal | None
+    counted_usd: Decimal
+    above_bound: Sequence[Purchase]
+
+    @property
+    def affordable(self) -> int | None:
+        """How many of the clips that are to be made the cap pays for; None without a cap."""
+        return None if self.cap_usd is None else cost_estimator.affordable(self.estimate, self.cap_usd, self.counted_usd)
+
+
+class Payer(Protocol):
+    """Who agrees to an offer, or raises ConsentMissing."""
+
+    def pays(self, offer: Offer) -> None: ...
+
+
+async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run: RunStore, config: PipelineConfig,
+                    orders: Orders, payer: Payer) -> None:
+    """Asks once for everything this run may buy, and opens the till when somebody agreed.
+
+    A run that can buy nothing asks nothing. Raises ConsentMissing; also when a price is unknown while there is a cap.
+    """
+    if not any(video.charges for video in able.videos) and not any(image.charges for image in able.images):
+        return
+    run.till.settled.append(await in_thread(journal, run))
+    estimate = await reckoned(storyboard, timeline, able, run, config, orders)
+    cap = config.budget.max_cost_usd
+    await in_thread(run.ledger.remember, cap_usd="" if cap is None else str(cap))
+    if not estimate.charges:
+        return
+    above = [one for one in run.ledger.purchases.all() if one.above_bound]
+    payer.pays(Offer(estimate, cap, run.ledger.purchases.counted_usd(), above))
+    unknown = [line for line in estimate.lines if line.charges and line.reserve is None]
+    if cap is not None and unknown:
+        raise ConsentMissing(f"nobody knows what {unknown[0].backend} costs, so the cap of ${cap} cannot be kept",
+                             advice="put its price into the catalogue block of the config, or leave the cap out")
+    run.till.open(cap)
+
+
+async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: RunStore, config: PipelineConfig,
+                   orders: Orders) -> CostEstimate:
+    """The estimate of what this run still has to make."""
+    there = await in_thread(standing.from_ledger, run, storyboard, timeline, config, able.videos[0], able.images, orders)
+    places = await able.videos[0].places()
+    return await in_thread(
+        cost_estimator.estimate, storyboard, timeline, able.videos, able.images, mode=config.mode, audio=config.audio,
+        standing=there, reroll=past_rerolls, places=places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour, orders=orders)
+
+
+def past_rerolls(video: VideoGenerator) -> Decimal | None:
+    """How often this user bought a clip of this backend again, from the books of all films."""
+    return Spend().rerolls(video.name, getattr(video, "model_version", ""))
