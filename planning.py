@@ -71,17 +71,17 @@ class Peeked:
 
 
 def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | None) -> Peeked:
-    """As `settle` without a person and without a trace: nothing is written. `at` is None where there is no run folder yet.
+    """As `settle` without a person and without a trace: nothing is written. `at` is None where no run has been yet.
 
     Blocking. Raises UserMistakes when the folder holds another prompt's film, or the storyboard cannot be read.
     """
-    kept = _Kept(config, capabilities, at) if at is not None else None
-    if kept is None or not kept.path.exists():
+    if not (config.output_dir / FILE).exists():
         return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), "planned now, nothing is written")
-    if (mistake := kept.mistake()) is not None:
+    kept = _Kept(config, capabilities, at) if at is not None else None
+    if kept is not None and (mistake := kept.mistake()) is not None:
         raise mistake
-    storyboard, ours = boards.read(kept.path), kept.ours()
-    if ours and kept.other_plan():
+    storyboard, ours = boards.read(config.output_dir / FILE), kept is not None and kept.ours()
+    if kept is not None and ours and kept.other_plan():
         planned = prompt_planner.plan_offline(plan_request(config, capabilities))
         return Peeked(planned, f"planned anew: the settings differ from those of {FILE}")
     at_fault = list(unfit(storyboard, capabilities))

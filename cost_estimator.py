@@ -1,0 +1,289 @@
+"""What a film will cost and how long it takes, from its plan and the price lists. Asks nobody and reads no file."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, Decimal
+from typing import Literal
+
+from errors import foreign_code
+from image_generator_interface import ImageGenerator
+from keyframe_slots import slots
+from orders import Orders
+from storyboard import Segment, Storyboard
+from timeline import Timeline
+from video_generator_interface import Quote, VideoGenerator
+
+Stand = Literal["to make", "there", "paid, under way"]
+Reroll = Callable[[VideoGenerator], Decimal | None]
+"""How often, in a user's own history, a clip of this backend was bought again (0.2: every fifth); None without a history."""
+
+NOTHING = Decimal(0)
+MICRO = Decimal("0.000001")
+AN_HOUR_S = Decimal(3600)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a film is.
+
+    clips: the segments whose clip is there, or is paid and under way. keyframes: the names of those that are there.
+    clip_wall_s: seconds from asking to having, in the median of the clips this backend made here; None when it made none.
+    """
+
+    clips: Mapping[int, Literal["there", "paid"]] = field(default_factory=dict)
+    keyframes: Collection[str] = ()
+    charged_usd: Decimal = NOTHING
+    reserved_usd: Decimal = NOTHING
+    clip_wall_s: float | None = None
+
+    @property
+    def counted_usd(self) -> Decimal:
+        """What is used of the cap."""
+        return self.charged_usd + self.reserved_usd
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One clip or one keyframe.
+
+    what: `segment 4`, `keyframe segment_04`. seconds: what the backend is asked for, 0 for a picture. low, expected, high:
+    US dollars that are still to come, None where nobody knows. reserve: the most that one purchase of it takes of the cap.
+    charges: whether a provider may be paid for it, by the backend asked first or by a fallback. basis: where the price is from.
+    """
+
+    what: str
+    backend: str
+    seconds: float
+    standing: Stand
+    low: Decimal | None = NOTHING
+    expected: Decimal | None = NOTHING
+    high: Decimal | None = NOTHING
+    reserve: Decimal | None = NOTHING
+    charges: bool = False
+    basis: str = ""
+
+    @property
+    def is_clip(self) -> bool:
+        return self.what.startswith("segment ")
+
+
+@dataclass(frozen=True)
+class CostEstimate:
+    """The lines of a film, keyframes first, and what to know of them.
+
+    wall_s: seconds of the clips alone, so many `places` at a time; None when it is not known.
+    """
+
+    lines: tuple[CostLine, ...]
+    wall_s: float | None = None
+    places: int = 1
+    notes: tuple[str, ...] = ()
+
+    @property
+    def low(self) -> Decimal | None:
+        """The sum of the lines; None as soon as one of them is unknown."""
+        return _total(line.low for line in self.lines)
+
+    @property
+    def expected(self) -> Decimal | None:
+        return _total(line.expected for line in self.lines)
+
+    @property
+    def high(self) -> Decimal | None:
+        return _total(line.high for line in self.lines)
+
+    @property
+    def known_low(self) -> Decimal:
+        """The sum of what is known."""
+        return sum((line.low for line in self.lines if line.low is not None), NOTHING)
+
+    @property
+    def to_make(self) -> tuple[CostLine, ...]:
+        """The clips that are not there and not paid."""
+        return tuple(line for line in self.lines if line.is_clip and line.standing == "to make")
+
+    @property
+    def charges(self) -> bool:
+        """Whether a run may pay a provider: then a person has to agree."""
+        return any(line.charges for line in self.lines)
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing, whatever happens."""
+        return self.high == 0
+
+
+def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator], *,
+             mode: str, audio: bool, standing: Standing | None = None, reroll: Reroll = lambda video: None, places: int = 1,
+             gpu_usd_per_hour: Decimal = NOTHING, orders: Orders | None = None) -> CostEstimate:
+    """What is still to be paid for a film: `videos` and `images` with the one asked first in front, then the fallbacks.
+
+    low: every missing clip and keyframe once, at the expected price of the backend asked first. expected: clips times
+    (1 + the re-roll rate of the user's own history with it), where there is one. high: the bound of each purchase with one
+    re-roll (with as many as the history has, where that is more), and once the dearest fallback on top. GPU time of one's
+    own is in all three; what is there or paid is in none. Rounded to whole micro-dollars, high upwards.
+
+    wall_s: the clips by list scheduling over so many `places`, in film order; in chaining mode those of a scene one after the
+    other. orders: `only` leaves segments out, `redo` makes them though they are there. Raises GenerationFailed when the code
+    of a backend fails.
+    """
+    standing, orders = standing or Standing(), orders or Orders()
+    pricing = _Pricing(gpu_usd_per_hour, _rate(videos[0], reroll))
+    wanted = [segment for segment in storyboard.segments if orders.wants(segment.index)]
+    pictures = [_keyframe_line(slot.name, images, standing, pricing) for slot in slots(storyboard, mode, orders)]
+    clips = [_clip_line(segment.index, timeline.span(segment.index).asked_s, videos, audio, standing, orders, pricing)
+             for segment in wanted]
+    pending = [segment for segment, line in zip(wanted, clips, strict=True) if line.standing != "there"]
+    walls = {segment.index: _wall_s(videos[0], timeline.span(segment.index).asked_s, audio, standing) for segment in pending}
+    wall_s = _wall_clock(storyboard, mode, walls, places)
+    lines = (*pictures, *clips)
+    return CostEstimate(lines, wall_s, places, tuple(_notes(lines, videos[0], pricing, wall_s)))
+
+
+@dataclass(frozen=True)
+class _Pricing:
+    gpu_usd_per_hour: Decimal
+    rate: Decimal | None
+
+    def line(self, what: str, backend: str, seconds: float, quotes: Sequence[Quote], rate: Decimal, charges: bool) -> CostLine:
+        """The prices of one thing that is to be made, by the quotes of the backend asked first and of the fallbacks."""
+        gpu = self._gpu(quotes[0])
+        once, most = _plus(quotes[0].usd, gpu), _plus(quotes[0].most_usd, gpu)
+        if once is not None and most is not None:
+            most = max(once, most)
+        fallbacks = [_plus(quote.most_usd, self._gpu(quote)) for quote in quotes[1:]]
+        dearest = None if None in fallbacks else max((usd for usd in fallbacks if usd is not None), default=NOTHING)
+        return CostLine(
+            what, backend, seconds, "to make", low=_rounded(once), expected=_rounded(_times(once, 1 + rate)),
+            high=_rounded(_plus(_times(most, 1 + max(Decimal(1), rate)), dearest), ROUND_CEILING),
+            reserve=quotes[0].most_usd, charges=charges, basis=quotes[0].basis)
+
+    def _gpu(self, quote: Quote) -> Decimal:
+        return Decimal(str(quote.gpu_s)) * self.gpu_usd_per_hour / AN_HOUR_S
+
+
+def _rate(video: VideoGenerator, reroll: Reroll) -> Decimal | None:
+    rate = reroll(video)
+    return None if rate is None else max(rate, NOTHING)
+
+
+def _clip_line(index: int, seconds: float, videos: Sequence[VideoGenerator], audio: bool, standing: Standing, orders: Orders,
+               pricing: _Pricing) -> CostLine:
+    there = standing.clips.get(index)
+    what, title = f"segment {index}", videos[0].title
+    if there == "there" and index not in orders.redo:
+        return CostLine(what, title, seconds, "there")
+    if there == "paid":
+        return CostLine(what, title, seconds, "paid, under way")
+    able = [videos[0], *(video for video in videos[1:] if video.capabilities.durations.allow(seconds))]
+    quotes = [_quoted(video, seconds, audio) for video in able]
+    return pricing.line(what, title, seconds, quotes, pricing.rate or NOTHING, any(video.charges for video in able))
+
+
+def _keyframe_line(name: str, images: Sequence[ImageGenerator], standing: Standing, pricing: _Pricing) -> CostLine:
+    what = f"keyframe {name}"
+    if name in standing.keyframes:
+        return CostLine(what, images[0].name, 0.0, "there")
+    with foreign_code():
+        quotes = [image.quote() for image in images]
+    return pricing.line(what, images[0].name, 0.0, quotes, NOTHING, any(image.charges for image in images))
+
+
+def _quoted(video: VideoGenerator, seconds: float, audio: bool) -> Quote:
+    with foreign_code():
+        return video.quote(seconds, audio=audio and video.capabilities.audio)
+
+
+def _wall_s(video: VideoGenerator, seconds: float, audio: bool, standing: Standing) -> float | None:
+    stated = _quoted(video, seconds, audio).wall_s
+    return standing.clip_wall_s if stated is None else stated
+
+
+def _wall_clock(storyboard: Storyboard, mode: str, walls: Mapping[int, float | None], places: int) -> float | None:
+    """How long the clips take; None when that is not known of one of them."""
+    known = {index: seconds for index, seconds in walls.items() if seconds is not None}
+    if len(known) < len(walls):
+        return None
+    each: Sequence[Sequence[Segment]] = [(segment,) for segment in storyboard.segments]
+    in_turn = storyboard.scenes() if mode == "chaining" else each
+    return makespan([[known[one.index] for one in chain if one.index in known] for chain in in_turn], places)
+
+
+def makespan(chains: Sequence[Sequence[float]], places: int) -> float:
+    """Seconds until all is done by list scheduling: a place that gets free takes the first that can begin.
+
+    A chain is done one after the other; chains stand in the order in which they are begun.
+    """
+    left = [list(reversed(chain)) for chain in chains]
+    later = [(0.0, number) for number, chain in enumerate(chains) if chain]
+    ready: list[int] = []
+    free = [0.0] * max(1, min(places, len(later)))
+    end = 0.0
+    while ready or later:
+        now = heapq.heappop(free)
+        now = now if ready else max(now, later[0][0])
+        while later and later[0][0] <= now:
+            heapq.heappush(ready, heapq.heappop(later)[1])
+        number = heapq.heappop(ready)
+        done = now + left[number].pop()
+        heapq.heappush(free, done)
+        if left[number]:
+            heapq.heappush(later, (done, number))
+        end = max(end, done)
+    return end
+
+
+def affordable(estimate: CostEstimate, cap_usd: Decimal, counted_usd: Decimal) -> int:
+    """How many of the clips that are to be made the cap pays for, in film order, at the expected price.
+
+    counted_usd: what is used of the cap already. The keyframes are paid first. Each purchase needs room for its bound, as the
+    till will have it; of one whose price is unknown nobody knows that there is room, so the till stops there as well.
+    """
+    left, count = cap_usd - counted_usd, 0
+    for line in estimate.lines:
+        if line.standing != "to make":
+            continue
+        if line.reserve is None or line.expected is None or line.reserve > max(left, NOTHING):
+            break
+        left -= line.expected if line.reserve else NOTHING
+        count += line.is_clip
+    return count
+
+
+def _notes(lines: Sequence[CostLine], video: VideoGenerator, pricing: _Pricing, wall_s: float | None) -> Iterator[str]:
+    missing = [line for line in lines if line.standing == "to make"]
+    clips = [line for line in missing if line.is_clip]
+    if clips and pricing.rate is not None and clips[0].charges:
+        yield f"expected: {1 + pricing.rate:.2f} purchases a clip, as in your own history with {video.title}"
+    for backend in dict.fromkeys(line.backend for line in missing if line.low is None):
+        yield f"nobody knows what {backend} costs: the total is unknown, and with a cap none of it is bought"
+    if any(line.high is None and line.low is not None for line in missing):
+        yield "nobody knows what a fallback costs, so there is no high"
+    elif any(line.charges for line in missing):
+        yield "high: every purchase at its bound and made twice, and the dearest fallback on top"
+    if clips and wall_s is None:
+        yield f"how long it takes is not known of {video.title}"
+
+
+def _total(amounts: Iterator[Decimal | None]) -> Decimal | None:
+    total = NOTHING
+    for usd in amounts:
+        if usd is None:
+            return None
+        total += usd
+    return total
+
+
+def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other
+
+
+def _times(usd: Decimal | None, factor: Decimal) -> Decimal | None:
+    return None if usd is None else usd * factor
+
+
+def _rounded(usd: Decimal | None, way: str | None = None) -> Decimal | None:
+    return None if usd is None else usd.quantize(MICRO, way)

@@ -1,0 +1,179 @@
+"""What a film costs, and what it would cost elsewhere, as something rich can draw. Prints nothing and reckons nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_CEILING, Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from cost_estimator import CostEstimate, CostLine, affordable
+from runtime.money import CENT, dollars
+from runtime.plain_text import one_line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from cost_comparison import Compared
+
+PRICES = ("low", "expected", "high")
+STANDINGS = {"to make": "", "there": "is there", "paid, under way": "paid, under way"}
+
+
+def drawn(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal, *, whole: bool) -> Iterator[RenderableType]:
+    """The table of an estimate and the lines below it; `whole`: every clip on a line of its own."""
+    from rich.text import Text
+
+    if any(line.low != 0 or line.high != 0 for line in estimate.lines):
+        yield _table(estimate, whole=whole)
+    else:
+        yield Text(_nothing(estimate), style="bold green")
+    if estimate.wall_s:
+        yield Text(f"{'time':<11}about {duration(estimate.wall_s)} for the clips, {estimate.places} at a time")
+    if cap_usd is not None or counted_usd:
+        yield Text(f"{'cap':<11}{_cap(estimate, cap_usd, counted_usd)}")
+    for note in estimate.notes:
+        yield Text(f"{'note':<11}{one_line(note)}", style="dim")
+
+
+def cost_table_rows(estimate: CostEstimate, *, whole: bool) -> list[tuple[str, ...]]:
+    """What, what is asked, low, expected, high, standing: a row a line; lines that are alike and free, or alike in an estimate
+    that is not shown whole, share one."""
+    def alike(line: CostLine) -> object:
+        apart = whole and (line.is_clip or line.low != 0)
+        return line.what if apart else (line.is_clip, line.seconds, line.standing, line.low, line.expected, line.high)
+
+    return [_row(list(lines)) for _, lines in groupby(estimate.lines, alike)]
+
+
+def _row(lines: Sequence[CostLine]) -> tuple[str, ...]:
+    first, count = lines[0], len(lines)
+    asked = f"{first.seconds:g} s" if first.is_clip else first.backend
+    prices = ["" if first.standing != "to make" else _sum(lines, price) for price in PRICES]
+    return (_called(lines), f"{count} x {asked}" if count > 1 and first.is_clip else asked, *prices, STANDINGS[first.standing])
+
+
+def _called(lines: Sequence[CostLine]) -> str:
+    first, last = lines[0].what, lines[-1].what
+    if len(lines) == 1:
+        return first
+    return f"segments {first.split()[-1]}-{last.split()[-1]}" if lines[0].is_clip else f"{len(lines)} keyframes"
+
+
+def _sum(lines: Sequence[CostLine], price: str) -> str:
+    amounts = [getattr(line, price) for line in lines]
+    return _amount(None if None in amounts else sum(amounts, Decimal(0)))
+
+
+def _table(estimate: CostEstimate, *, whole: bool) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    clips = [line for line in estimate.lines if line.is_clip]
+    title = clips[0].backend if clips else estimate.lines[0].backend
+    table = Table(title=Text(f"{title}, in US dollars"), title_justify="left", header_style="bold")
+    for name in ("what", "asked", *PRICES, ""):
+        table.add_column(name, justify="right" if name in PRICES else "left", overflow="fold")
+    for row in cost_table_rows(estimate, whole=whole):
+        table.add_row(*row)
+    table.add_section()
+    total = [_amount(amount) for amount in (estimate.low, estimate.expected, estimate.high)]
+    table.add_row("total", f"{sum(line.seconds for line in clips):g} s", *total, "", style="bold")
+    if estimate.low is None:
+        table.add_row("of which known", "", dollars(estimate.known_low), "", "", "")
+    return table
+
+
+def _nothing(estimate: CostEstimate) -> str:
+    """Why there is no table: it is free, or all of it is there or paid."""
+    clips = [line for line in estimate.lines if line.is_clip]
+    left = len(estimate.to_make)
+    if not left and any(line.standing == "paid, under way" for line in clips):
+        return "nothing more is to be paid: every clip is there, or paid and under way"
+    if not left:
+        return "costs nothing: every clip is there"
+    count = "1 segment" if left == 1 else f"{left} segments"
+    return f"costs nothing: {count} by {clips[0].backend}"
+
+
+def _cap(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal) -> str:
+    used = f"{dollars(counted_usd)} of it {'is' if counted_usd else 'are'} used"
+    if cap_usd is None:
+        return f"none; {dollars(counted_usd)} are charged or reserved so far"
+    left = len(estimate.to_make)
+    if not left or estimate.free:
+        return f"{dollars(cap_usd)}, {used}"
+    paid_for = affordable(estimate, cap_usd, counted_usd)
+    enough = f"all {left}" if paid_for == left else f"{paid_for} of the {left}"
+    return f"{dollars(cap_usd)}, {used}: it pays for {enough} segments that are to be made"
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 minutes`, `2 h 10 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def compared(rows: Sequence[Compared]) -> Iterator[RenderableType]:
+    """The comparison: what can make the film, the cheapest first, then why the others cannot."""
+    from rich.text import Text
+
+    able = [row for row in rows if row.estimate is not None]
+    if able:
+        yield _comparison(able)
+    if any(row.chosen for row in able):
+        yield Text("* what the config says")
+    yield Text("The whole film each time, as if nothing of it were there. The number of segments stays.", style="dim")
+    for backend, problem in _what_keeps(able):
+        yield Text(f"{backend} cannot run here yet: {one_line(problem)}", style="yellow")
+    unable = [row for row in rows if row.estimate is None]
+    if unable:
+        yield Text("Cannot make this film:", style="bold")
+    for row in unable:
+        yield Text(f"  {row.title}: {one_line('; '.join(row.cannot))}")
+
+
+def _what_keeps(rows: Sequence[Compared]) -> Iterator[tuple[str, str]]:
+    """What keeps the backends from running here; of what several models want at the same place (a key) the first wish."""
+    said = set[tuple[str, str]]()
+    for row in rows:
+        for problem in row.problems:
+            place = (row.backend, problem.partition(": ")[0])
+            if place not in said:
+                yield row.backend, problem
+            said.add(place)
+
+
+def _comparison(rows: Sequence[Compared]) -> Table:
+    from rich.table import Table
+
+    table = Table(header_style="bold")
+    table.add_column("what makes the clips", overflow="fold")
+    for name in (*PRICES, "time", "film"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("here", no_wrap=True)
+    for row in rows:
+        assert row.estimate is not None and row.film_s is not None
+        prices = [_amount(usd) for usd in (row.estimate.low, row.estimate.expected, row.estimate.high)]
+        time = "unknown" if row.estimate.wall_s is None else duration(row.estimate.wall_s)
+        table.add_row(_facts(row), *prices, time, f"{row.film_s:.1f} s", "no" if row.problems else "ready")
+    return table
+
+
+def _facts(row: Compared) -> RenderableType:
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    title = Text(f"* {row.title}" if row.chosen else row.title, style="bold green" if row.chosen else "bold")
+    told = [Text(one_line(", ".join(facts)), style=style)
+            for facts, style in ((row.lacks, "yellow"), (row.changes, "dim")) if facts]
+    return Group(title, *(Padding(facts, (0, 0, 0, 2)) for facts in told))
+
+
+def _amount(usd: Decimal | None) -> str:
+    """Whole cents from a dollar on, rounded up; below it as exactly as `dollars` says it."""
+    return dollars(usd.quantize(CENT, ROUND_CEILING) if usd is not None and usd >= 1 else usd)
