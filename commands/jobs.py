@@ -64,7 +64,8 @@ def _read(folder: Path) -> tuple[list[Purchase], Decimal | None]:
     from runtime.run_store import LEDGER
 
     with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
-        return ledger.purchases.all(), cap_of(json.loads(ledger.meta("config") or "{}"))
+        cap = ledger.meta("cap_usd")
+        return ledger.purchases.all(), Decimal(cap) if cap else cap_of(json.loads(ledger.meta("config") or "{}"))
 
 
 def _say_each(shown: Sequence[Purchase]) -> None:

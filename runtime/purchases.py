@@ -138,6 +138,10 @@ class Purchases:
             "state": "FETCHED", "path": path, "sha256": sha256, "reason": "its file was given",
             **_charge(was, charged_usd, "person")})
 
+    def recharged(self, id: int, charged_usd: Decimal) -> Purchase:
+        """A person puts right what something cost that was given up."""
+        return self._move(id, ("ABANDONED",), lambda was: _charge(was, charged_usd, "person"))
+
     def lost_file(self, id: int) -> Purchase:
         """The file of a fetched job is gone: back to the provider for it, if there is a job to ask for."""
         return self._move(id, ("FETCHED",), lambda was: {

@@ -79,7 +79,7 @@ class Charge:
     @property
     def in_vain(self) -> bool:
         """Whether nothing came of it."""
-        return self.state not in ("DONE", "FETCHED")
+        return self.state in ("REFUSED", "FAILED", "ABANDONED")
 
 
 class Spend:
