@@ -48,8 +48,14 @@ class Purchase:
 
     @property
     def counted_usd(self) -> Decimal:
-        """What it takes of the cap: the charge once it is known, the reservation until then."""
-        return self.charged_usd if self.charged_usd is not None else self.reserved_usd or Decimal(0)
+        """What it takes of the cap: the charge once it is known, the reservation until then.
+
+        A price list is not a bill: where only that says what was charged, the bill may still reach the reservation.
+        """
+        reserved = self.reserved_usd or Decimal(0)
+        if self.charged_usd is None or (self.charged_by == "prices" and self.charged_usd > 0):
+            return max(reserved, self.charged_usd or Decimal(0))
+        return self.charged_usd
 
     @property
     def settled(self) -> bool:

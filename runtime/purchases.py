@@ -54,7 +54,9 @@ CREATE INDEX purchases_of ON purchase (wanted);
 """
 COLUMNS = ("id, node, wanted, kind, provider, model, asked, state, remote_id, reserved, charged, charged_by, refusal, reason, "
            "evidence, path, sha256, intended_at, submitted_at, changed_at")
-COUNTED = "coalesce(sum(coalesce(charged, reserved, 0)), 0)"
+COUNTED = ("coalesce(sum(CASE WHEN charged_by = 'prices' AND charged > 0 AND reserved > charged THEN reserved "
+           "ELSE coalesce(charged, reserved, 0) END), 0)")
+"""What all of them take of the cap: `Purchase.counted_usd`, summed."""
 MICRO = Decimal(1_000_000)
 Change = Callable[[Purchase], Mapping[str, object]]
 
