@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -27,3 +28,14 @@ class Orders:
     def wants(self, segment: int) -> bool:
         """Whether this run is to make the segment."""
         return self.only is None or segment in self.only
+
+
+def listed(segments: Iterable[int]) -> str:
+    """`1,4-6` for {1, 4, 5, 6}, as --only takes it."""
+    runs: list[list[int]] = []
+    for number in sorted(segments):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ",".join("-".join(map(str, run)) for run in runs)

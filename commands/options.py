@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from config import Loaded, Override
@@ -29,6 +30,11 @@ KNOWN, SECRETS = "longtake.known", "longtake.secrets"
 SETS = {"prompt": "prompt", "prompt_file": "prompt_file", "backend": "video_generation_backend",
         "images": "image_generation_backend", "mode": "mode", "output_dir": "output_dir", "seconds": "duration_seconds",
         "max_cost": "budget.max_cost_usd"}
+
+
+COMMANDLINE = ParameterSource.COMMANDLINE
+NAMES_THE_FILM = {"config", "settings", *SETS}
+"""The options of `config_options`, by the names they have in Python."""
 
 
 def film_options(function: Function) -> Function:
@@ -125,6 +131,20 @@ def typed(words: str) -> str:
     """A command as it is typed here, with the name that this program was started by."""
     program = Path(sys.argv[0]).name if sys.argv else ""
     return f"{'longtake' if program.startswith('longtake') else 'python pipeline.py'} {words}".rstrip()
+
+
+def with_same_film(command: str, *more: str) -> str:
+    """Another command as it is typed here, about the film that the present command was told of by `config_options`."""
+    context = click.get_current_context(silent=True)
+    words: list[str] = []
+    for option in context.command.params if context is not None else ():
+        name = option.name or ""
+        if context is None or name not in NAMES_THE_FILM or context.get_parameter_source(name) is not COMMANDLINE:
+            continue
+        value = context.params[name]
+        for one in value if option.multiple else (value,):
+            words += [option.opts[0], str(one)]
+    return typed(shlex.join([command, *words, *more]))
 
 
 def run_folder(*, config: Path | None = None, output_dir: Text = None) -> Path:

@@ -17,6 +17,7 @@ from typing import Any
 
 import report
 import terminal
+from commands import preview_words
 from commands.options import known
 from config import Loaded
 from config_paths import short
@@ -93,7 +94,8 @@ class Session:
         known(run_folder=str(run.folder))
         run.at_end = self._close_the_books
         run.events.listen(self.view.on_event)
-        run.events.emit("run", "", f"{'plan' if self.orders.plan_only else 'film'} in {run.folder.name}")
+        what = "plan" if self.orders.plan_only else "preview" if self.orders.preview_only else "film"
+        run.events.emit("run", "", f"{what} in {run.folder.name}")
         if self.signalled:
             run.cancel.cancel()
 
@@ -227,6 +229,10 @@ class Session:
             terminal.warn("; ".join(filter(None, ("interrupted", going_on(self.bought), GOES_ON))))
         elif self.orders.plan_only:
             terminal.say(f"storyboard {short(storyboard)}", always=True)
+        elif self.preview is not None:
+            terminal.say(f"{'preview':<11}{short(self.preview.path)}", always=True)
+            for line in preview_words.lines(self.preview):
+                terminal.say(line)
         else:
             self._summary(film)
 
@@ -257,6 +263,8 @@ class Session:
         there = self._there()
         document = {"exit": self.exit_code, "run_folder": storyboard.parent, "film": film, "storyboard": storyboard,
                     "report": there.get("report"), "preview": there.get("preview"), **self._money()}
+        if self.preview is not None:
+            document |= preview_words.document(self.preview)
         if self.signalled:
             document |= {"error": "interrupted", "advice": GOES_ON, "problems": []}
         terminal.json_out(document)

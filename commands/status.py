@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import folder_options, run_folder, speak
+from commands.options import folder_options, naming, run_folder, speak, typed
 
 if TYPE_CHECKING:
     from runtime.events import Event
@@ -46,7 +45,7 @@ def command(config: Path | None, output_dir: str | None, watch: bool, **voice: A
     if watch and voice["json"]:
         raise click.UsageError("--watch shows, --json says once: give one of them")
     folder = run_folder(config=config, output_dir=output_dir)
-    which = shlex.join(["--output-dir", output_dir] if output_dir else ["--config", str(config)] if config else [])
+    which = naming(config, output_dir)
     if watch:
         terminal.say(f"watching {short(folder)}; Ctrl-C ends the watching, not the run")
         _watch(folder / EVENTS)
@@ -105,7 +104,7 @@ def _show_money(books: Books, which: str) -> None:
         terminal.say(_put("", f"job {one.remote_id}"))
     for one in unresolved(books.purchases):
         told = [terminal.one_line(text) for text in (one.reason, str(one.evidence.get("says", "")))]
-        commands = [f"{command}  {when}" for command, when in to_type(one, which)]
+        commands = [f"`{typed(command)}` {when}" for command, when in to_type(one, which)]
         terminal.say(_put("ANSWER LOST", _about(one)), style="bold red", always=True)
         for line in filter(None, (*told, "say what became of it:", *commands)):
             terminal.say(_put("", line), always=True)

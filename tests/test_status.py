@@ -87,7 +87,7 @@ def test_what_is_spent_and_what_goes_on_is_said_while_the_run_goes_on(tmp_path: 
     assert "money       $0.20 charged, $0.50 reserved, the cap is $5.00" in said
     assert "under way   purchase 2 · segment 2 · runway gen4_turbo · up to $0.25" in said and "job task-2" in said
     assert "ANSWER LOST purchase 3 · segment 3" in said and "the line went dead" in said
-    assert f"resolve 3 --output-dir {tmp_path} --attach ID  when runway shows a job for it" in said
+    assert f"resolve 3 --output-dir {tmp_path} --attach ID` when runway shows a job for it" in said
 
 
 def test_without_a_purchase_money_is_not_mentioned(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
