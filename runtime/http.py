@@ -50,7 +50,7 @@ async def fetch(url: str, to: Path, *, timeout_s: float, expect: str = "video/")
     """
     import httpx
 
-    client = httpx.AsyncClient(timeout=min(timeout_s, STALL_S), follow_redirects=True, verify=_certificates(),
+    client = httpx.AsyncClient(timeout=min(timeout_s, STALL_S), follow_redirects=True, verify=certificates(),
                                headers={"Accept": f"{expect}*", "Accept-Encoding": "identity"})
     whole = False
     try:
@@ -116,8 +116,8 @@ def _moment(said: str) -> float | None:
 
 
 @lru_cache(maxsize=1)
-def _certificates() -> SSLContext:
-    """Read once: it takes longer than many a download."""
+def certificates() -> SSLContext:
+    """Whom to trust, for any client of httpx. Read once: it takes longer than many a download."""
     import httpx
 
     return httpx.create_ssl_context()
