@@ -140,7 +140,7 @@ def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoG
     walls = {segment.index: _wall_s(videos[0], timeline.span(segment.index).asked_s, audio, standing) for segment in pending}
     wall_s = _wall_clock(storyboard, mode, walls, places)
     lines = (*pictures, *clips)
-    return CostEstimate(lines, wall_s, places, tuple(_notes(lines, videos[0], pricing, wall_s)))
+    return CostEstimate(lines, wall_s, places, tuple(_notes(lines, videos, pricing, wall_s)))
 
 
 @dataclass(frozen=True)
@@ -253,19 +253,21 @@ def affordable(estimate: CostEstimate, cap_usd: Decimal, counted_usd: Decimal) -
     return count
 
 
-def _notes(lines: Sequence[CostLine], video: VideoGenerator, pricing: _Pricing, wall_s: float | None) -> Iterator[str]:
+def _notes(lines: Sequence[CostLine], videos: Sequence[VideoGenerator], pricing: _Pricing,
+           wall_s: float | None) -> Iterator[str]:
     missing = [line for line in lines if line.standing == "to make"]
     clips = [line for line in missing if line.is_clip]
     if clips and pricing.rate is not None and clips[0].charges:
-        yield f"expected: {1 + pricing.rate:.2f} purchases a clip, as in your own history with {video.title}"
+        yield f"expected: {1 + pricing.rate:.2f} purchases a clip, as in your own history with {videos[0].title}"
     for backend in dict.fromkeys(line.backend for line in missing if line.low is None):
         yield f"nobody knows what {backend} costs: the total is unknown, and with a cap none of it is bought"
     if any(line.high is None and line.low is not None for line in missing):
         yield "nobody knows what a fallback costs, so there is no high"
-    elif any(line.charges for line in missing):
-        yield "high: every purchase at its bound and made twice, and the dearest fallback on top"
+    elif any(line.charges for line in missing) and all(line.high is not None for line in missing):
+        yield "high: every purchase at its bound and made twice" + (
+            ", and the dearest fallback on top" if len(videos) > 1 else "")
     if clips and wall_s is None:
-        yield f"how long it takes is not known of {video.title}"
+        yield f"how long it takes is not known of {videos[0].title}"
 
 
 def _total(amounts: Iterator[Decimal | None]) -> Decimal | None:

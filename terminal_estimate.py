@@ -23,18 +23,22 @@ STANDINGS = {"to make": "", "there": "is there", "paid, under way": "paid, under
 
 def drawn(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal, *, whole: bool) -> Iterator[RenderableType]:
     """The table of an estimate and the lines below it; `whole`: every clip on a line of its own."""
+    from rich.table import Table
     from rich.text import Text
 
     if any(line.low != 0 or line.high != 0 for line in estimate.lines):
         yield _table(estimate, whole=whole)
     else:
         yield Text(_nothing(estimate), style="bold green")
+    below = Table.grid(padding=(0, 2, 0, 0))
     if estimate.wall_s:
-        yield Text(f"{'time':<11}about {duration(estimate.wall_s)} for the clips, {estimate.places} at a time")
+        below.add_row("time", f"about {duration(estimate.wall_s)} for the clips, {estimate.places} at a time")
     if cap_usd is not None or counted_usd:
-        yield Text(f"{'cap':<11}{_cap(estimate, cap_usd, counted_usd)}")
+        below.add_row("cap", _cap(estimate, cap_usd, counted_usd))
     for note in estimate.notes:
-        yield Text(f"{'note':<11}{one_line(note)}", style="dim")
+        below.add_row("note", Text(one_line(note)), style="dim")
+    if below.row_count:
+        yield below
 
 
 def cost_table_rows(estimate: CostEstimate, *, whole: bool) -> list[tuple[str, ...]]:
@@ -73,15 +77,17 @@ def _table(estimate: CostEstimate, *, whole: bool) -> Table:
     clips = [line for line in estimate.lines if line.is_clip]
     title = clips[0].backend if clips else estimate.lines[0].backend
     table = Table(title=Text(f"{title}, in US dollars"), title_justify="left", header_style="bold")
-    for name in ("what", "asked", *PRICES, ""):
+    rows = cost_table_rows(estimate, whole=whole)
+    columns = ("what", "asked", *PRICES, *([""] if any(row[-1] for row in rows) else []))
+    for name in columns:
         table.add_column(name, justify="right" if name in PRICES else "left", overflow="fold")
-    for row in cost_table_rows(estimate, whole=whole):
-        table.add_row(*row)
+    for row in rows:
+        table.add_row(*row[:len(columns)])
     table.add_section()
     total = [_amount(amount) for amount in (estimate.low, estimate.expected, estimate.high)]
-    table.add_row("total", f"{sum(line.seconds for line in clips):g} s", *total, "", style="bold")
-    if estimate.low is None:
-        table.add_row("of which known", "", dollars(estimate.known_low), "", "", "")
+    table.add_row("total", f"{sum(line.seconds for line in clips):g} s", *total, style="bold")
+    if estimate.low is None and estimate.known_low:
+        table.add_row("of which known", "", dollars(estimate.known_low))
     return table
 
 
@@ -98,9 +104,9 @@ def _nothing(estimate: CostEstimate) -> str:
 
 
 def _cap(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal) -> str:
-    used = f"{dollars(counted_usd)} of it {'is' if counted_usd else 'are'} used"
     if cap_usd is None:
-        return f"none; {dollars(counted_usd)} are charged or reserved so far"
+        return f"none; {dollars(counted_usd)} charged or reserved so far"
+    used = f"of which {dollars(counted_usd)} is used" if counted_usd else "nothing of it used yet"
     left = len(estimate.to_make)
     if not left or estimate.free:
         return f"{dollars(cap_usd)}, {used}"
@@ -110,30 +116,60 @@ def _cap(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal) 
 
 
 def duration(seconds: float) -> str:
-    """`45 s`, `12 minutes`, `2 h 10 min`."""
+    """`45 s`, `12 min`, `2 h 10 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
-    return f"{minutes} minutes" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def compared(rows: Sequence[Compared]) -> Iterator[RenderableType]:
     """The comparison: what can make the film, the cheapest first, then why the others cannot."""
     from rich.text import Text
 
-    able = [row for row in rows if row.estimate is not None]
-    if able:
-        yield _comparison(able)
+    able, unable = [row for row in rows if row.estimate is not None], [row for row in rows if row.estimate is None]
+    yield from _side_by_side(able)
+    yield Text("")
     if any(row.chosen for row in able):
         yield Text("* what the config says")
-    yield Text("The whole film each time, as if nothing of it were there. The number of segments stays.", style="dim")
+    yield Text("The whole film each time, as if nothing of it were there; the number of segments stays.", style="dim")
     for backend, problem in _what_keeps(able):
         yield Text(f"{backend} cannot run here yet: {one_line(problem)}", style="yellow")
-    unable = [row for row in rows if row.estimate is None]
     if unable:
         yield Text("Cannot make this film:", style="bold")
     for row in unable:
-        yield Text(f"  {row.title}: {one_line('; '.join(row.cannot))}")
+        yield _hanging(f"{row.title}: {one_line('; '.join(row.cannot))}", "")
+
+
+def _side_by_side(rows: Sequence[Compared]) -> Iterator[RenderableType]:
+    """A line a backend in columns, and below it, over the whole width, what it cannot do and what changes."""
+    from rich.text import Text
+
+    lines = [("", *PRICES, "time", "film", "here"), *map(_figures, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for row, cells in zip([None, *rows], lines, strict=True):
+        title, *figures = (cell.rjust(width) if column else cell.ljust(width)
+                           for column, (cell, width) in enumerate(zip(cells, widths, strict=True)))
+        style = "bold green" if row is not None and row.chosen else "bold"
+        yield Text.assemble((title, style), " ", (" ".join(figures), "bold" if row is None else ""))
+        for facts, style in ((row.lacks, "yellow"), (row.changes, "dim")) if row is not None else ():
+            if facts:
+                yield _hanging(one_line(", ".join(facts)), style)
+
+
+def _figures(row: Compared) -> tuple[str, ...]:
+    assert row.estimate is not None and row.film_s is not None
+    prices = [_amount(usd) for usd in (row.estimate.low, row.estimate.expected, row.estimate.high)]
+    time = "unknown" if row.estimate.wall_s is None else duration(row.estimate.wall_s)
+    here = "no" if row.problems else "ready"
+    return (f"{'*' if row.chosen else ' '} {row.title}", *prices, time, f"{row.film_s:.1f} s", here)
+
+
+def _hanging(text: str, style: str) -> RenderableType:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text(text, style=style), (0, 0, 0, 4))
 
 
 def _what_keeps(rows: Sequence[Compared]) -> Iterator[tuple[str, str]]:
@@ -145,33 +181,6 @@ def _what_keeps(rows: Sequence[Compared]) -> Iterator[tuple[str, str]]:
             if place not in said:
                 yield row.backend, problem
             said.add(place)
-
-
-def _comparison(rows: Sequence[Compared]) -> Table:
-    from rich.table import Table
-
-    table = Table(header_style="bold")
-    table.add_column("what makes the clips", overflow="fold")
-    for name in (*PRICES, "time", "film"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("here", no_wrap=True)
-    for row in rows:
-        assert row.estimate is not None and row.film_s is not None
-        prices = [_amount(usd) for usd in (row.estimate.low, row.estimate.expected, row.estimate.high)]
-        time = "unknown" if row.estimate.wall_s is None else duration(row.estimate.wall_s)
-        table.add_row(_facts(row), *prices, time, f"{row.film_s:.1f} s", "no" if row.problems else "ready")
-    return table
-
-
-def _facts(row: Compared) -> RenderableType:
-    from rich.console import Group
-    from rich.padding import Padding
-    from rich.text import Text
-
-    title = Text(f"* {row.title}" if row.chosen else row.title, style="bold green" if row.chosen else "bold")
-    told = [Text(one_line(", ".join(facts)), style=style)
-            for facts, style in ((row.lacks, "yellow"), (row.changes, "dim")) if facts]
-    return Group(title, *(Padding(facts, (0, 0, 0, 2)) for facts in told))
 
 
 def _amount(usd: Decimal | None) -> str:

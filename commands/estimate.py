@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from timeline import Timeline
     from video_generator_interface import VideoGenerator
 
-REFUSALS = 3
-"""Reasons why a run would refuse the plan that are said; of more it is said how many."""
+ASKED_LATER = "how many are made at a time is asked of the provider when a run begins"
 
 
 @click.command("estimate")
@@ -117,10 +116,12 @@ class _Desk:
         config, board = self.loaded.config, self.peeked.storyboard
         standing = Standing() if self.at is None else from_ledger(
             self.at, board, self.timeline, config, self.videos[0], self.images, self.orders)
-        return estimate(
+        found = estimate(
             board, self.timeline, self.videos, self.images, mode=config.mode, audio=config.audio, standing=standing,
             reroll=past_rerolls, places=self.videos[0].usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
-            orders=self.orders), standing
+            orders=self.orders)
+        later = (ASKED_LATER,) if found.wall_s and self.videos[0].charges else ()
+        return replace(found, notes=(*found.notes, *later)), standing
 
     def compared(self) -> list[Compared]:
         import generators.factory
@@ -151,9 +152,11 @@ class _Desk:
         except UserMistakes as refused:
             if any(problem.where.startswith("--") for problem in refused.problems):
                 raise
-            yield from (f"a run would refuse it: {problem}" for problem in refused.problems[:REFUSALS])
-            if len(refused.problems) > REFUSALS:
-                yield f"and {len(refused.problems) - REFUSALS} more segments"
+            alike: dict[str, list[str]] = {}
+            for problem in refused.problems:
+                alike.setdefault(problem.what, []).append(problem.where)
+            for what, where in alike.items():
+                yield f"a run would refuse it: {where[0]}{f' and {len(where) - 1} more' if len(where) > 1 else ''}: {what}"
 
 
 @contextmanager
