@@ -2,143 +2,40 @@
 
 from __future__ import annotations
 
-import fnmatch
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field
-
-from catalogue_model import POLL_S, Entry, Span, Usd, Whole, Words
+from catalogue_entry import Entry, Model
+from catalogue_images import Asked as Asked
+from catalogue_images import FreeSizes as FreeSizes
+from catalogue_images import ImageModel as ImageModel
+from catalogue_images import ImagePrice as ImagePrice
+from catalogue_images import ImageSize as ImageSize
+from catalogue_images import Rates as Rates
+from catalogue_images import Tokens as Tokens
+from catalogue_language import LanguageModel as LanguageModel
 from catalogue_model import Lengths as Lengths
 from catalogue_model import Price as Price
 from catalogue_model import Shape as Shape
 from catalogue_model import VideoModel as VideoModel
+from catalogue_providers import KINDS, SECTION, Gone, nearest
+from catalogue_providers import STALE_DAYS as STALE_DAYS
+from catalogue_providers import Catalogue as Catalogue
+from catalogue_providers import Kind as Kind
+from catalogue_providers import Provider as Provider
 from errors import Problem, UserMistakes
 from runtime import overlay, yaml_marks
 from runtime.validation import dotted, in_order, place, validated
 from runtime.yaml_marks import Marks, Parsed, Plain
 
 FILE = "catalogue.yaml"
-SECTION = "catalogue"
-"""The block of the config that is laid over the file."""
-STALE_DAYS = 90
-"""Prices older than this are pointed out, unless the config says otherwise."""
-Kind = TypeVar("Kind", bound=Entry)
+E = TypeVar("E", bound=Entry)
 Block = Mapping[str, Plain]
-
-
-class Gone(Entry):
-    """An id that people still know and the vendor no longer serves. retired: None: not known when."""
-
-    retired: date | None = None
-    instead: Words
-
-
-class Provider(Entry):
-    """One vendor: its models by id, and what holds for all of them.
-
-    gone: former ids; a `*` stands for anything. parallel: jobs at once when the vendor does not say how many it takes.
-    default: the model asked when the config names none; default_with_key: the one when there is only an API key.
-    poll_s, charged_when_failed: hold for the models that say nothing of their own.
-    """
-
-    name: str
-    usd_per_credit: Usd | None = None
-    parallel: Whole = Field(default=1, ge=1, le=1000)
-    poll_s: Span = POLL_S
-    charged_when_failed: bool | None = None
-    default: str | None = None
-    default_with_key: str | None = None
-    video: Mapping[str, VideoModel] = {}
-    gone: Mapping[str, Gone] = {}
-
-    @property
-    def models(self) -> Mapping[str, VideoModel]:
-        """Its video models by id."""
-        return self.video
-
-    def former(self, model: str) -> Gone | None:
-        """What is known of an id that is gone."""
-        return next((gone for former, gone in self.gone.items() if fnmatch.fnmatchcase(model.lower(), former.lower())), None)
-
-    def advice(self, instead: str | None) -> str:
-        """What to use in place of a model, in words; of one that needs a cloud project, also what an API key is enough for."""
-        if instead is None:
-            return ""
-        with_key = self.default_with_key if instead in self.video and self.video[instead].route == "vertex" else None
-        return f", use {instead}" + (f" (or {with_key} with an API key)" if with_key else "")
-
-
-class Catalogue(Entry):
-    """All vendors by name, and what to say of an id a person wrote."""
-
-    providers: Mapping[str, Provider]
-
-    def video(self, provider: str, model: str) -> VideoModel:
-        """Raises LookupError when the provider has no such video model; `verdict` has the words for it."""
-        return self.providers[provider].video[model]
-
-    def live(self, provider: str, today: date) -> tuple[VideoModel, ...]:
-        """The video models that can be bought today. Raises LookupError when there is no such provider."""
-        return tuple(model for model in self.providers[provider].video.values() if not model.ended(today))
-
-    def verdict(self, provider: str, model: str, today: date) -> str | None:
-        """Why this id cannot be used, and what to use in its place; None when it can."""
-        known = self.providers.get(provider)
-        if known is None:
-            return f"{provider} is not in the catalogue, known: {', '.join(sorted(self.providers))}"
-        if model in known.video:
-            entry = known.video[model]
-            return f"{model} was retired on {entry.retires}{known.advice(entry.instead)}" if entry.ended(today) else None
-        former = known.former(model)
-        if former:
-            when = f"was retired on {former.retired}" if former.retired else "is no longer offered"
-            return f"{model} {when}{known.advice(former.instead)}"
-        elsewhere = [other.name for other in self.providers.values() if model in other.video]
-        if elsewhere:
-            return f"{model} is a model of {elsewhere[0]}, not of {provider}"
-        return f"{provider} has no model {model}, {_nearest(model, [one.id for one in self.live(provider, today)])}"
-
-    def warning(self, provider: str, model: str, today: date) -> str | None:
-        """What to know before relying on a model that can still be used: that it ends, or may have ended."""
-        entry = self.video(provider, model)
-        said = [entry.caution] if entry.caution else []
-        if entry.retires and not entry.ended(today):
-            days = (entry.retires - today).days
-            left = "tomorrow" if days == 1 else f"in {days} days"
-            said.append(f"will be retired on {entry.retires}, {left}{self.providers[provider].advice(entry.instead)}")
-        return f"{model}: {'; '.join(said)}" if said else None
-
-    def notes(self, provider: str, model: str, today: date, stale_days: int = STALE_DAYS) -> Iterator[str]:
-        """Everything to know of a model before buying: its end, prices that are old, near or missing, guessed lengths."""
-        entry = self.video(provider, model)
-        warning = self.warning(provider, model, today)
-        if warning:
-            yield warning
-        block = f"{SECTION}.{provider}.video.{model}"
-        oldest = max(entry.prices, key=lambda line: line.age_days(today), default=None)
-        if oldest is None:
-            yield f"{model}: its price is not known, set it in {block}.prices"
-        elif oldest.age_days(today) > stale_days:
-            yield f"{model}: its price is {oldest.age_days(today)} days old ({oldest.as_of}, {oldest.source})"
-        if any(line.approximate for line in entry.prices):
-            yield f"{model}: its price is approximate, the bill may differ"
-        if not entry.seconds_verified:
-            yield f"{model}: no document states its lengths, {entry.seconds} is a careful guess, set others in {block}.seconds"
-
-
-def _nearest(model: str, known: list[str]) -> str:
-    """Ids differ in dots, dashes and underscores first: those are not counted."""
-    bare = {one.lower().translate({ord(sign): None for sign in "-_. "}): one for one in known}
-    close = get_close_matches(model.lower().translate({ord(sign): None for sign in "-_. "}), bare, 1, 0.6)
-    return f"did you mean {bare[close[0]]}?" if close else f"known: {', '.join(sorted(known))}"
 
 
 def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, marks: Marks | None = None) -> Catalogue:
@@ -217,25 +114,29 @@ class _Building:
                                     for name, block in blocks.items()})
 
     def provider(self, block: Block, former: Provider, path: yaml_marks.Path) -> Provider:
-        bare = {key: value for key, value in block.items() if key not in ("video", "gone")}
+        bare = {key: value for key, value in block.items() if key not in (*KINDS, "gone")}
         facts = self.entry(Provider, {**bare, "name": former.name}, former, path) or former
-        models = self.blocks(block, "video", path)
-        self.problems.extend(self.named_already((*path, "video", name, key)) for name, model in models.items()
-                             for key in ("id", "provider") if key in model)
-        told = {name: _told(model, name, facts) for name, model in models.items()}
-        video = {name: self.entry(VideoModel, model, former.video.get(name), (*path, "video", name))
-                 for name, model in told.items()}
+        models = {kind: self.models(block, kind, facts, former.of(kind), path) for kind in KINDS}
         gone = {name: self.entry(Gone, values, former.gone.get(name), (*path, "gone", name))
                 for name, values in self.blocks(block, "gone", path).items()}
-        whole = facts.model_copy(update={"video": _there(video), "gone": _there(gone)})
+        whole = facts.model_copy(update={**{kind: _there(found) for kind, found in models.items()}, "gone": _there(gone)})
         if not self.marks.faulty:
-            self.check_names(whole, set(told), path)
+            self.check_names(whole, {kind: set(found) for kind, found in models.items()}, path)
         return whole
+
+    def models(self, block: Block, kind: Kind, provider: Provider, former: Mapping[str, Model], path: yaml_marks.Path,
+               ) -> dict[str, Model | None]:
+        """A provider's models of a kind, by all ids that are written; None for one that is wrong and new."""
+        written = self.blocks(block, kind, path)
+        self.problems.extend(self.named_already((*path, kind, name, key)) for name, model in written.items()
+                             for key in ("id", "provider") if key in model)
+        told = {name: _told(model, name, kind, provider) for name, model in written.items()}
+        return {name: self.entry(KINDS[kind], model, former.get(name), (*path, kind, name)) for name, model in told.items()}
 
     def named_already(self, path: yaml_marks.Path) -> Problem:
         return Problem(place(self.marks.key(path), dotted(path)), "unknown key", "the blocks around it say its name")
 
-    def entry(self, kind: type[Kind], values: Block, former: Kind | None, path: yaml_marks.Path) -> Kind | None:
+    def entry(self, kind: type[E], values: Block, former: E | None, path: yaml_marks.Path) -> E | None:
         if path in self.marks.faulty:
             return former
         return validated(kind, values, self.marks, self.problems, path) or former
@@ -256,30 +157,35 @@ class _Building:
             self.marks.faulty.add(at)
         return {}
 
-    def check_names(self, provider: Provider, known: set[str], path: yaml_marks.Path) -> None:
-        """Every model that is named as a default or a successor must be there."""
-        named: dict[yaml_marks.Path, str | None] = {
-            ("default",): provider.default, ("default_with_key",): provider.default_with_key,
-            **{("video", model.id, "instead"): model.instead for model in provider.video.values()},
-            **{("gone", former, "instead"): gone.instead for former, gone in provider.gone.items()},
-        }
-        for inside, model in named.items():
-            if model is not None and model not in known:
+    def check_names(self, provider: Provider, known: Mapping[Kind, set[str]], path: yaml_marks.Path) -> None:
+        """Every model that is named as a default or a successor must be there, of the same kind."""
+        every = set[str]().union(*known.values())
+        named: list[tuple[yaml_marks.Path, str | None, set[str]]] = [
+            (("default",), provider.default, known["video"]),
+            (("default_with_key",), provider.default_with_key, known["video"]),
+            (("image_default",), provider.image_default, known["image"]),
+            (("language_default",), provider.language_default, known["language"]),
+            *(((kind, model.id, "instead"), model.instead, known[kind]) for kind in KINDS
+              for model in provider.of(kind).values()),
+            *((("gone", former, "instead"), gone.instead, every) for former, gone in provider.gone.items()),
+        ]
+        for inside, model, there in named:
+            if model is not None and model not in there:
                 where = place(self.marks.value((*path, *inside)), dotted((*path, *inside)))
-                advice = _nearest(model, list(known))
-                self.problems.append(Problem(where, f"{provider.name} has no model {model}", advice))
+                self.problems.append(Problem(where, f"{provider.name} has no model {model}", nearest(model, there)))
 
 
-def _there(entries: Mapping[str, Kind | None]) -> dict[str, Kind]:
+def _there(entries: Mapping[str, E | None]) -> dict[str, E]:
     return {name: entry for name, entry in entries.items() if entry is not None}
 
 
-def _told(model: Block, name: str, provider: Provider) -> Block:
+def _told(model: Block, name: str, kind: Kind, provider: Provider) -> Block:
     """A model's block with what its provider says for all: its name, how often it may be asked, what a credit is worth."""
     lines = model.get("prices")
     if isinstance(lines, list) and provider.usd_per_credit is not None:
         worth: Block = {"usd_per_credit": str(provider.usd_per_credit)}
-        lines = [{**worth, **line} if isinstance(line, dict) and "credits_per_second" in line else line for line in lines]
-    whole = {"poll_s": provider.poll_s, "charged_when_failed": provider.charged_when_failed, **model,
-             "provider": provider.name, "id": name}
+        lines = [{**worth, **line} if isinstance(line, dict) and line.keys() & {"credits", "credits_per_second"} else line
+                 for line in lines]
+    for_all: Block = {"poll_s": provider.poll_s, "charged_when_failed": provider.charged_when_failed} if kind == "video" else {}
+    whole = {**for_all, **model, "provider": provider.name, "id": name}
     return {**whole, "prices": lines} if "prices" in model else whole

@@ -1,16 +1,18 @@
-"""What the catalogue says of a model, as frozen types: lengths, shapes, prices, ends. Reads no file (catalogue.py does)."""
+"""What the catalogue says of a video model, as frozen types: lengths, shapes, prices. Reads no file (catalogue.py does)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from catalogue_entry import ABOUT as ABOUT
+from catalogue_entry import POLL_S as POLL_S
+from catalogue_entry import Entry, Model, Pixels, Rate, Said, Span, Usd, Whole
 from media.film_format import Size
 
 SHORT_SIDE = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440, "4k": 2160}
@@ -18,59 +20,17 @@ SHORT_SIDE = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080,
 _SOLD_BY_SIZE = ("360p", "480p", "720p", "1080p", "4k")
 ASPECT_SLACK = 0.02
 """How far a shape's aspect may be off the film's: what normalising trims without anybody seeing it."""
-ABOUT = Decimal("1.25")
-"""What an approximate price may be exceeded by before we say that a vendor billed more than was quoted."""
-POLL_S = 10.0
-"""Seconds between two looks at a job where a vendor names no interval."""
 
 
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is not a number")
-    return value
-
-
-def _rate(value: object) -> Fraction:
-    try:
-        fps = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{value!r} is not a rate like 24 or 30000/1001") from None
-    if not 1 <= fps <= 120:
-        raise ValueError(f"{value} is out of range, it must be from 1 to 120 frames a second")
-    return fps
-
-
-def _pixels(value: object) -> Size:
-    return value if isinstance(value, Size) else Size.parse(str(value))
-
-
-Whole = Annotated[int, BeforeValidator(_number)]
-Rate = Annotated[Fraction, BeforeValidator(_rate)]
-Pixels = Annotated[Size, BeforeValidator(_pixels)]
-Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
-Span = Annotated[float, BeforeValidator(_number), Field(gt=0, le=3600, allow_inf_nan=False)]
-Words = Annotated[str, Field(min_length=1)]
-
-
-class Entry(BaseModel):
-    """A part of the catalogue. Unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Price(Entry):
+class Price(Said):
     """One line of a price list. `usd_per_second` is always set: given, or worked out from credits or tokens.
 
     audio: None holds with and without. resolution: `720p`, `1080p`, `4k`; None holds for all that have no line of their own.
-    as_of: the day on which `source` gave it. approximate: the source is not the vendor and rounds, or the vendor counts
-    tokens that vary. credits_per_clip: what comes on top of the seconds, whatever their number.
+    credits_per_clip: what comes on top of the seconds, whatever their number.
     """
 
     audio: bool | None = None
     resolution: str | None = None
-    as_of: date
-    source: Words
-    approximate: bool = False
     credits_per_second: Usd | None = None
     credits_per_clip: Usd = Decimal(0)
     usd_per_credit: Usd | None = None
@@ -101,10 +61,6 @@ class Price(Entry):
     def says(self) -> int:
         """How many things it is said for: more of them go before fewer."""
         return (self.audio is not None) + (self.resolution is not None)
-
-    def age_days(self, today: date) -> int:
-        """How many days ago the source gave this price."""
-        return (today - self.as_of).days
 
     def usd(self, seconds: float) -> Decimal:
         """What one clip of so many seconds should cost, in dollars. Vendors bill whole credits: rounded up."""
@@ -214,19 +170,16 @@ class Lengths(Entry):
         return f"{self.least:g} to {self.most:g} s"
 
 
-class VideoModel(Entry):
+class VideoModel(Model):
     """What one video model can do, what it costs, and until when.
 
     route: `image_to_video` (Runway), `vertex` or `interactions` (Google). fps, extra_frames: s seconds are delivered as
     s * fps + extra_frames frames. prompt_limit: in `prompt_unit`; None: the vendor states none. poll_s: seconds between
     two looks at a job. typical_s: seconds of wall clock one job usually takes, by `typical_source`; None: not known.
-    retires: the day it ends, `instead`: what follows it. caution: what a person should know before buying.
     seconds_verified: False where the vendor states no lengths and ours are careful guesses.
     charged_when_failed: None: not known.
     """
 
-    provider: str
-    id: str
     route: Literal["image_to_video", "vertex", "interactions"] = "image_to_video"
     seconds: Lengths
     seconds_verified: bool = True
@@ -245,9 +198,6 @@ class VideoModel(Entry):
     poll_s: Span = POLL_S
     typical_s: Span | None = None
     typical_source: str | None = None
-    retires: date | None = None
-    instead: str | None = None
-    caution: str | None = None
     charged_when_failed: bool | None = None
 
     @property
@@ -267,9 +217,13 @@ class VideoModel(Entry):
     def step_s(self) -> float:
         return self.seconds.step
 
-    def ended(self, today: date) -> bool:
-        """Whether its last day is over."""
-        return self.retires is not None and self.retires <= today
+    @property
+    def quoted(self) -> tuple[Said, ...]:
+        return self.prices
+
+    def guesses(self) -> Iterator[tuple[str, str]]:
+        if not self.seconds_verified:
+            yield f"no document states its lengths, {self.seconds} is a careful guess", "seconds"
 
     def price(self, *, audio: bool, resolution: str | None) -> Price | None:
         """The line that holds: the one that says most of this case, of two the dearer. None when the price is not known.

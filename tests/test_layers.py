@@ -23,9 +23,9 @@ RANKS = [
     {"prompt_planner", "attempts", "cost_estimator"},
     {"keyframes"},
     {"segments", "planning"},
-    {"film", "preview", "checks"},
+    {"film", "checks"},
     {"standing"},
-    {"consent", "cost_comparison"},
+    {"consent", "cost_comparison", "preview"},
     {"terminal", "report"},
     {"commands"},
     {"cli"},
@@ -33,7 +33,10 @@ RANKS = [
     {"benchmarks", "scripts"},
 ]
 """Each may import what stands above it, and its own. Stages get backends as arguments: none may import a factory."""
-TOGETHER = {"terminal": {"terminal_live", "terminal_storyboard"}, "report": {"report_page"}, "catalogue": {"catalogue_model"}}
+TOGETHER = {
+    "terminal": {"terminal_live", "terminal_storyboard"}, "report": {"report_page"},
+    "catalogue": {"catalogue_entry", "catalogue_images", "catalogue_language", "catalogue_model", "catalogue_providers"},
+}
 NEVER = {
     ("media", "runtime"), ("runtime", "media"), ("generators", "config"), ("generators", "image_generators"),
     ("image_generators", "generators"), ("keyframes", "image_generators"), ("segments", "generators"),
