@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,8 @@ from video_generator_interface import BackendOptions, SegmentRequest, Terms
 
 FILM = FilmFormat(Size(64, 64), Fraction(8))
 LONGEST_S = 8
+SMALLEST_USD = Decimal("0.000001")
+"""What it bills in: whole millionths of a dollar."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class FakeProvider:
     def _accepted(self, request: SegmentRequest, course: Course) -> str:
         id = f"job-{len(self.jobs) + 1}"
         ends_at = None if course.work_s is None else self.now + course.work_s
-        billed = course.billed * self.bound_usd(request.seconds)
+        billed = (course.billed * self.bound_usd(request.seconds)).quantize(SMALLEST_USD, ROUND_DOWN)
         self.jobs[id] = Job(id, request, course, ends_at, billed)
         return id
 
