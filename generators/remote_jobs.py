@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from errors import BadOutput, Cancelled, GenerationFailed, LongtakeError, MediaError, Moderated, StillOut, Unresolved
+from errors import BadOutput, Cancelled, GenerationFailed, LongtakeError, MediaError, Moderated, StillOut
+from generators.remote_evidence import gather_evidence, unresolved
 from generators.remote_protocol import AddressExpired, Busy, JobState, Refused, RemoteJob, Trouble
 from media import probe
 from runtime import durable
 from runtime.commit_points import reached
+from runtime.money import dollars
 from runtime.pools import in_thread, to_its_end
 from runtime.purchases import AlreadyLive, ChargedBy, Purchase
 from runtime.till import Counter
@@ -25,13 +25,11 @@ from video_generator_interface import Progress, Report, SegmentRequest
 if TYPE_CHECKING:
     from generators.remote import RemoteVideoGenerator
 
-T = TypeVar("T")
-
 JITTER = 0.2
 LOOKS_AT_ONCE = 4
 """Polls of one provider that may be on the wire together; an answer can hold a whole clip."""
-BUSY_S, LONGEST_BUSY_S = 5.0, 120.0
-"""How long to wait after a 429 that does not say: at first, doubling up to the most."""
+LONGEST_BUSY_S = 120.0
+"""The most to wait after a 429 that does not say how long; at first as long as between two looks, then doubling."""
 ASPECT_SLACK = 0.02
 
 
@@ -44,8 +42,9 @@ class Poller:
         self._dice = random.Random()
 
     async def look(self, job: RemoteJob, wait_s: float) -> JobState:
-        """One look, after a wait that is drawn from around `wait_s` so that jobs begun together drift apart."""
-        await asyncio.sleep(wait_s * self._dice.uniform(1 - JITTER, 1 + JITTER))
+        """One look, after `wait_s` (which is never cut short) and up to a fifth more, so that jobs begun together drift
+        apart."""
+        await asyncio.sleep(wait_s * self._dice.uniform(1, 1 + JITTER))
         if self._places is None:
             self._places = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with self._places:
@@ -82,7 +81,7 @@ class Errand:
 
     async def _bought(self) -> Purchase:
         """One accepted POST. After a 429 the next attempt is a purchase of its own, when the provider says so."""
-        deadline, wait_s = self._now() + self.backend.terms.timeout_s, BUSY_S
+        deadline, wait_s = self._now() + self.backend.terms.timeout_s, self.backend.poll_s
         while True:
             try:
                 return await self._one_post()
@@ -102,9 +101,10 @@ class Errand:
 
     async def _intent(self) -> Purchase:
         request, quote = self.request, self.backend.quote(self.request.seconds, audio=self.request.audio)
+        model, shape = self.backend.model, self.backend.shape
         asked = {"prompt": request.prompt, "seconds": request.seconds, "seed": request.seed, "audio": request.audio,
-                 "shape": self.backend.shape.ask if self.backend.shape else "", "segment": request.segment,
-                 "price": quote.basis}
+                 "shape": shape.ask if shape else "", "size": str(shape.size) if shape else "", "segment": request.segment,
+                 "lasts_s": round(float(model.frames(request.seconds) / model.fps), 3), "price": quote.basis}
         seen = await self._seen()
         try:
             return await self.counter.intend(provider=self.backend.name, model=self.backend.model_version, asked=asked,
@@ -150,44 +150,44 @@ class Errand:
     async def _collected(self, purchase: Purchase) -> None:
         """Waits for an accepted job and fetches its clip. Nothing here is ever bought again."""
         job = RemoteJob(purchase.remote_id or "", purchase.reserved_usd)
+        await self._fetched(job, await self._ended(job, purchase), purchase)
+
+    async def _ended(self, job: RemoteJob, purchase: Purchase) -> JobState:
+        """How the job succeeded. When it did not, that is recorded and raised."""
         deadline = self._now() + self.backend.terms.timeout_s
-        state = await self._ended(job, purchase, deadline)
-        if state.phase != "succeeded":
-            reason = state.reason or f"the job was {state.phase}"
-            charged, by = self._failure_charge(purchase, state)
-            await self.counter.ended(purchase, "FAILED", reason, charged_usd=charged, by=by, refusal=state.refusal or "")
-            raise _failure(reason, state.refusal, again=state.again)
-        await self._fetched(job, state, purchase, deadline)
-
-    def _failure_charge(self, purchase: Purchase, state: JobState) -> tuple[Decimal, ChargedBy]:
-        """What a failed job cost: as the provider says; else nothing where its price list says so; else the bound."""
-        if state.charged_usd is not None:
-            return state.charged_usd, "provider"
-        if self.backend.model.charged_when_failed is False:
-            return Decimal(0), "prices"
-        return purchase.reserved_usd or Decimal(0), "bound"
-
-    async def _ended(self, job: RemoteJob, purchase: Purchase, deadline: float) -> JobState:
         while True:
-            state = await self._tried(lambda wait_s: self.backend.poller.look(job, wait_s), purchase, self.backend.poll_s)
-            if state.phase in ("succeeded", "failed", "cancelled"):
+            state = await self._looked_at(job, purchase, deadline)
+            if state.phase == "succeeded":
                 return state
+            if state.phase in ("failed", "cancelled"):
+                reason = state.reason or f"the job was {state.phase}"
+                charged, by = self._failure_charge(state)
+                await self.counter.ended(purchase, "FAILED", reason, charged_usd=charged, by=by, refusal=state.refusal or "")
+                raise _failure(reason, state.refusal, again=state.again)
             self.report(Progress(state.reason or state.phase, round(100 * (state.progress or 0.0)), 100))
             if self._now() > deadline:
                 raise StillOut(f"job {job.id} still goes on at {self.backend.name} after {self.backend.terms.timeout_s:g} s",
                                advice="running again goes on waiting for it; nothing is bought again")
 
-    async def _tried(self, action: Callable[[float], Awaitable[T]], purchase: Purchase, first_wait_s: float) -> T:
-        """The result of a call that may be repeated: again after trouble, later and later, at most max_retries times."""
-        wait_s = first_wait_s
+    def _failure_charge(self, state: JobState) -> tuple[Decimal | None, ChargedBy]:
+        """What a failed job cost: as the provider says; else nothing where its price list says so; else nobody knows."""
+        if state.charged_usd is not None:
+            return state.charged_usd, "provider"
+        if self.backend.model.charged_when_failed is False:
+            return Decimal(0), "prices"
+        return None, "bound"
+
+    async def _looked_at(self, job: RemoteJob, purchase: Purchase, deadline: float) -> JobState:
+        """The next look: after trouble again, later and later, at most max_retries times and not past the deadline."""
+        wait_s = self.backend.poll_s
         for left in range(self.backend.terms.max_retries, -1, -1):
             try:
-                return await action(wait_s)
+                return await self.backend.poller.look(job, wait_s)
             except (Trouble, Busy) as trouble:
-                if left == 0:
-                    raise self._out_of_reach(purchase, trouble) from trouble
                 backoff = self.backend.poll_s * 2 ** (self.backend.terms.max_retries - left)
                 wait_s = backoff if trouble.retry_after_s is None else trouble.retry_after_s
+                if left == 0 or self._now() + wait_s > deadline:
+                    raise self._out_of_reach(purchase, trouble) from trouble
                 self.report(Progress(f"{self.backend.name} does not answer, asking again"))
             except Refused as no:
                 raise self._out_of_reach(purchase, no) from no
@@ -197,22 +197,35 @@ class Errand:
         return StillOut(f"job {purchase.remote_id} at {self.backend.name} is paid for and could not be fetched: {why}",
                         advice=f"running again asks for it again; or `resolve {purchase.id}` says what became of it")
 
-    async def _fetched(self, job: RemoteJob, state: JobState, purchase: Purchase, deadline: float) -> None:
-        fresh = state
+    async def _fetched(self, job: RemoteJob, state: JobState, purchase: Purchase) -> None:
+        deadline, broken = self._now() + self.backend.terms.timeout_s, ""
         for left in range(self.backend.terms.max_retries, -1, -1):
             try:
                 self.report(Progress("downloading"))
-                await self._downloaded(job, fresh)
+                await self._downloaded(job, state)
             except (AddressExpired, Trouble, Busy, MediaError) as trouble:
-                if left == 0:
-                    raise self._out_of_reach(purchase, trouble) from trouble
+                before, broken = broken, await in_thread(self._broken) if isinstance(trouble, MediaError) else ""
+                if broken and broken == before:
+                    return await self._filed(purchase, state, f"the clip cannot be used: {trouble}")
                 again = getattr(trouble, "retry_after_s", None)
-                await asyncio.sleep(self.backend.poll_s if again is None else again)
-                fresh = await self._ended(job, purchase, deadline)  # with a fresh address
+                wait_s = self.backend.poll_s if again is None else again
+                if left == 0 or self._now() + wait_s > deadline:
+                    raise self._out_of_reach(purchase, trouble) from trouble
+                await asyncio.sleep(wait_s)
+                state = await self._ended(job, purchase)  # with a fresh address
             else:
                 break
         reached("purchase.downloaded")
-        await self._filed(purchase, fresh)
+        await self._filed(purchase, state)
+
+    def _broken(self) -> str:
+        """The hash of what came where it is a whole file that does not decode; empty where it is torn or no video at all.
+        Twice the same, and it is what the provider made, not what the line did to it."""
+        try:
+            probe.probe(self.to)
+            return durable.sha256_of(self.to)
+        except (MediaError, OSError):
+            return ""
 
     async def _downloaded(self, job: RemoteJob, state: JobState) -> None:
         """The clip at `to`, whole. Raises MediaError when what came is no video, or a torn one."""
@@ -222,16 +235,16 @@ class Errand:
             raise MediaError("nothing came")
         await in_thread(probe.check_decodes, self.to)
 
-    async def _filed(self, purchase: Purchase, state: JobState) -> None:
+    async def _filed(self, purchase: Purchase, state: JobState, wrong: str = "") -> None:
+        """Keeps the clip and what it cost. `wrong`: why it is known already to be of no use."""
         kept = self._kept(purchase)
         with durable.disk_trouble(kept):
             await in_thread(durable.file_it, self.to, kept)
         charged, by = self._charge(state)
-        wrong = await in_thread(self._wrong, kept)
+        wrong = wrong or await in_thread(self._wrong, kept)
         if wrong:
-            failed = await self.counter.ended(purchase, "FAILED", wrong, charged_usd=charged or purchase.reserved_usd
-                                              or Decimal(0), by=by if charged is not None else "bound")
-            raise GenerationFailed(f"{wrong}; it was charged ${failed.charged_usd} and lies in {kept.parent.name}/{kept.name}")
+            failed = await self.counter.ended(purchase, "FAILED", wrong, charged_usd=charged, by=by)
+            raise GenerationFailed(f"{wrong}; charged {dollars(failed.charged_usd)}, it lies in {kept.parent.name}/{kept.name}")
         digest = await in_thread(durable.sha256_of, kept)
         await self.counter.fetched(purchase, kept.relative_to(_run_folder(kept)), digest, charged, by)
         await in_thread(durable.link, kept, self.to)
@@ -268,37 +281,6 @@ class Errand:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-async def gather_evidence(backend: RemoteVideoGenerator, counter: Counter, purchase: Purchase) -> Purchase:
-    """Reads the provider's books after a lost answer, and writes what they say beside the purchase."""
-    before = purchase.evidence.get("before", {})
-    try:
-        with backend.translated():
-            after = dict(await backend.witness())
-    except (Refused, Busy, Trouble):
-        after = {}
-    if not before or not after:
-        return await in_thread(counter.till.purchases.witness, purchase.id, says="the provider's books could not be read")
-    own = counter.till.purchases.all(
-        "provider = ? AND id <> ? AND coalesce(submitted_at, intended_at) BETWEEN ? AND ? AND state NOT IN ('REFUSED', "
-        "'THROTTLED')", (purchase.provider, purchase.id, purchase.intended_at, time.time()))
-    mine = {"jobs": sum(one.model == purchase.model and one.state != "UNKNOWN" for one in own),
-            "unknown": sum(one.state == "UNKNOWN" for one in own),
-            "usd": str(sum((one.counted_usd for one in own if one.state != "UNKNOWN"), Decimal(0)))}
-    says = backend.judge(purchase, before, after, mine)
-    return await in_thread(counter.till.purchases.witness, purchase.id, after=after, own=mine, says=says)
-
-
-def unresolved(purchase: Purchase) -> Unresolved:
-    """What a person has to be told of a purchase whose answer was lost, with what to type."""
-    says = str(purchase.evidence.get("says", "")) or "there is no evidence either way"
-    bound = "an unknown price" if purchase.reserved_usd is None else f"up to ${purchase.reserved_usd}"
-    error = Unresolved(
-        f"purchase {purchase.id} at {purchase.provider} ({bound}): {purchase.reason}; {says}",
-        advice=f"`resolve {purchase.id} --attach ID`, `resolve {purchase.id} --file CLIP` or `resolve {purchase.id} --abandon`")
-    error.jobs = (purchase.id,)
-    return error
 
 
 def _failure(reason: str, refusal: str | None, *, again: bool) -> LongtakeError:
