@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
+import standing
 from checks import Able
 from config import PipelineConfig
 from errors import GenerationFailed, MediaError, SegmentsFailed, foreign_code
@@ -18,10 +19,9 @@ from keyframe_slots import Slot, framings, opening
 from keyframe_slots import closing as closing_slot
 from keyframes import Keyframes
 from keyframes import request_for as picture_for
-from media import concat, fit, frames, probe
+from media import concat, fit, frames
 from media.captions import CaptionOverlay
 from media.encode import ClipWriter
-from media.film_format import near_enough
 from media.retime import read_i420
 from orders import Orders
 from runtime import durable, identity
@@ -30,11 +30,13 @@ from runtime.outcome import Made
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
 from segments import Clip, Clips, request_for
+from standing import Files
 from storyboard import Segment, Storyboard
-from timeline import Span, Timeline, film_frames
-from video_generator_interface import VideoGenerator
+from timeline import Span, Timeline
+from video_generator_interface import Progress, Report, VideoGenerator
 
 NODE = "preview"
+NEW = "new"
 GIST = 180
 """Characters of a prompt that a caption shows at the most."""
 
@@ -97,8 +99,9 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
         if isinstance(outcome, Made):
             made[index] = outcome.value
     run.events.emit("started", NODE, "captioned, its holes filled", backend=fillers.video.name)
+    there = await in_thread(standing.files, run, storyboard, timeline, config, able.videos[0], able.images)
     async with asyncio.TaskGroup() as tasks:
-        desk = _Desk(storyboard, keyframes, run, config, timeline, able, fillers, tasks)
+        desk = _Desk(storyboard, keyframes, run, config, timeline, able.videos[0], fit_mode, there, fillers, tasks)
         making = [tasks.create_task(desk.piece(span, made.get(span.segment))) for span in spans]
     target, part = run.path("preview", "preview.mp4"), run.path("preview", "preview.mp4" + durable.PART)
     parts = [concat.Part(piece.result()[0], span.owned) for piece, span in zip(making, spans, strict=True)]
@@ -110,19 +113,26 @@ async def make(storyboard: Storyboard, keyframes: Keyframes, clips: Clips, run: 
 
 class _Desk:
     def __init__(self, storyboard: Storyboard, keyframes: Keyframes, run: RunStore, config: PipelineConfig,
-                 timeline: Timeline, able: Able, fillers: Fillers, tasks: asyncio.TaskGroup) -> None:
+                 timeline: Timeline, primary: VideoGenerator, fit_mode: fit.FitMode, there: Files, fillers: Fillers,
+                 tasks: asyncio.TaskGroup) -> None:
         self.storyboard, self.keyframes, self.run, self.config = storyboard, keyframes, run, config
-        self.primary = able.videos[0]
-        self.timeline, self.fillers, self.tasks = timeline, fillers, tasks
+        self.timeline, self.primary, self.fit_mode, self.there = timeline, primary, fit_mode, there
+        self.fillers, self.tasks = fillers, tasks
         self.framings = framings(storyboard)
         self.pictures: dict[str, asyncio.Task[Path]] = {}
+        self.bought = {one.sha256 for one in run.ledger.purchases.all()}
+        self.shares: dict[str, float] = {}
+        """How much of each hole, and of each sketch, is drawn."""
 
     async def piece(self, span: Span, clip: Clip | None) -> tuple[Path, Shot]:
         """One segment's frames with its caption, and what that says."""
-        segment = self.storyboard.segment(span.segment)
-        source = clip.path if clip is not None else await in_thread(self._earlier, segment, span)
-        shot = self._missing(span) if source is None else self._shot(span, "made")
-        if source is None:
+        segment, take = self.storyboard.segment(span.segment), self.there.takes.get(span.segment)
+        if clip is not None:
+            source, shot = clip.path, self._shot(span, self._origin(clip.sha256, clip.made_by))
+        elif take is not None:
+            source, shot = self.run.folder / take.path, self._shot(span, self._origin(take.sha256, take.made_by))
+        else:
+            shot = await in_thread(self._hole, span)
             source = await self._fill(segment, span)
         lines = self._caption(segment, shot)
         digest = await in_thread(durable.sha256_of, source)
@@ -130,26 +140,30 @@ class _Desk:
         target = self.run.path("preview", "pieces", f"{segment.name}-{name}.mp4")
         return await in_thread(self.run.derived, target, lambda part: self._captioned(source, span, lines, part)), shot
 
-    def _missing(self, span: Span) -> Shot:
-        """A segment whose clip is not there, with what it would cost."""
-        usd = self.primary.quote(span.asked_s, audio=self.config.audio).usd
+    def _origin(self, sha256: str, made_by: str) -> str:
+        """How a clip that is there came to be."""
+        word = "bought" if sha256 in self.bought else "made"
+        return word if made_by == self.primary.name else f"{word} by {made_by} in place of {self.primary.name}"
+
+    def _hole(self, span: Span) -> Shot:
+        """A segment whose clip is not there: paid already, or missing, with what it would cost and why it has to be made."""
+        wish = self.there.wishes.get(span.segment)
+        paid = self.run.ledger.purchases.live(wish.wanted) if wish is not None else None
+        if paid is not None:
+            lost = paid.state == "UNKNOWN"
+            return self._shot(span, f"bought perhaps: resolve {paid.id}" if lost else "bought, not fetched yet")
+        why = self.run.why(wish) if wish is not None else NEW
+        reason = "" if why == NEW else f": {why}"
+        with foreign_code():
+            usd = self.primary.quote(span.asked_s, audio=self.config.audio).usd
         if usd == 0:
-            return self._shot(span, f"not made yet, filled by {self.fillers.video.name}", missing=True)
-        price = "price unknown" if usd is None else f"{dollars(usd)}"
-        return self._shot(span, f"{price} at {self.primary.title}, not bought", missing=True, usd=usd)
+            return self._shot(span, f"not made yet{reason}, filled by {self.fillers.video.name}", missing=True)
+        price = "price unknown" if usd is None else dollars(usd)
+        return self._shot(span, f"{price} at {self.primary.title}, not bought{reason}", missing=True, usd=usd)
 
     def _shot(self, span: Span, said: str, *, missing: bool = False, usd: Decimal | None = Decimal(0)) -> Shot:
         code = self.timeline.time_code
         return Shot(span.segment, code(span.start), code(span.end), said, missing, usd)
-
-    def _earlier(self, segment: Segment, span: Span) -> Path | None:
-        """The clip that an earlier run left for the segment, when it has the length that the plan has now."""
-        shown = self.run.ledger.current(f"clip {segment.name}")
-        if shown is None or not self.run.intact(shown):
-            return None
-        facts = probe.probe(self.run.folder / shown.path)
-        spans = film_frames(facts.frames, facts.fps, self.timeline.film)
-        return self.run.folder / shown.path if near_enough(spans, span.clip_frames) else None
 
     def _caption(self, segment: Segment, shot: Shot) -> list[str]:
         place = f"{segment.index} of {len(self.timeline.spans)}"
@@ -173,7 +187,7 @@ class _Desk:
                  "by": dict(self.fillers.video.identity()), "film": str(self.timeline.film)}
         target = self.run.path("preview", "fill", f"{segment.name}-{identity.wanted(asked)[:16]}.mp4")
         try:
-            await self._made(target, lambda part: self.fillers.video.generate(request, part, self.run.reporter(NODE)))
+            await self._made(target, lambda part: self.fillers.video.generate(request, part, self._reporter(segment.name)))
         except (GenerationFailed, MediaError) as error:
             raise SegmentsFailed(f"the preview's {segment.name} could not be filled: {error}") from error
         return target
@@ -194,21 +208,35 @@ class _Desk:
         return self.pictures[slot.name]
 
     async def _looked_up(self, slot: Slot) -> Path:
-        """The keyframe if there is one, of this run or an earlier; else a sketch that stays in preview/."""
+        """The keyframe of this run, or the one that counts, a person's own too; else a sketch that stays in preview/."""
         if slot.name in self.keyframes:
             outcome = await self.keyframes[slot.name]
             if isinstance(outcome, Made):
                 return outcome.value.fitted
-        shown = await in_thread(self.run.ledger.current, slot.node)
-        if shown is not None and await in_thread(self.run.intact, shown):
-            size = self.timeline.film.size
-            target = self.run.path("preview", "keyframes", f"{shown.sha256[:16]}-{size}.png")
-            source = self.run.folder / shown.path
-            return await in_thread(self.run.derived, target, lambda part: frames.save_png(
-                fit.fit(frames.load_rgb(source), size, "crop").rgb, part))
-        return await self._sketched(slot)
+        given = self.there.pictures.get(slot.name)
+        return await (self._sketched(slot) if given is None else in_thread(self._fitted, given))
+
+    def _fitted(self, picture: Path) -> Path:
+        """A picture as a PNG of the film's size."""
+        size, digest = self.timeline.film.size, durable.sha256_of(picture)
+        target = self.run.path("preview", "keyframes", f"{digest[:16]}-{self.fit_mode}-{size}.png")
+        return self.run.derived(target, lambda part: frames.save_png(
+            fit.fit(frames.load_rgb(picture), size, self.fit_mode).rgb, part))
 
     async def _sketched(self, slot: Slot) -> Path:
         request = picture_for(slot, self.storyboard, self.framings[slot.name], self.run.folder, self.config)
         target = self.run.path("preview", "keyframes", f"{slot.name}-{identity.wanted({'request': repr(request)})[:16]}.png")
-        return await self._made(target, lambda part: self.fillers.image.generate(request, part, self.run.reporter(NODE)))
+        return await self._made(target, lambda part: self.fillers.image.generate(request, part, self._reporter(slot.node)))
+
+    def _reporter(self, what: str) -> Report:
+        """Many are drawn at once: what is told is how much of all that was begun is done."""
+        self.shares[what] = 0.0
+
+        def report(step: Progress) -> None:
+            self.run.cancel.check()
+            if step.total:
+                self.shares[what] = step.done / step.total
+                done = sum(list(self.shares.values())) / len(self.shares)
+                self.run.events.emit("progress", NODE, "drawing", done=round(100 * done), total=100)
+
+        return report

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
@@ -27,6 +29,16 @@ from video_generator_interface import VideoGenerator
 NOTHING = Decimal(0)
 
 
+@dataclass(frozen=True)
+class Files:
+    """pictures: the keyframes that are there, by name. takes: the clips that count, by segment. wishes: what a run will look
+    for, of the segments whose pictures are there."""
+
+    pictures: Mapping[str, Path]
+    takes: Mapping[int, Artifact]
+    wishes: Mapping[int, Wish]
+
+
 def from_ledger(at: RunFolder, storyboard: Storyboard, timeline: Timeline, config: PipelineConfig, video: VideoGenerator,
                 images: Sequence[ImageGenerator], orders: Orders | None = None) -> Standing:
     """What a run of this plan would find in the folder: the same wishes are looked up as the stages will look up.
@@ -38,6 +50,17 @@ def from_ledger(at: RunFolder, storyboard: Storyboard, timeline: Timeline, confi
     here = _Looking(at, storyboard, timeline, config, video, images, orders or Orders())
     clips = here.clips()
     return Standing(clips, tuple(here.keys), *_money(at), clip_wall_s=here.clip_wall_s())
+
+
+def files(at: RunFolder, storyboard: Storyboard, timeline: Timeline, config: PipelineConfig, video: VideoGenerator,
+          images: Sequence[ImageGenerator]) -> Files:
+    """The same as files: what can be shown of a film before anything is made or bought. Blocking, as `from_ledger`."""
+    here = _Looking(at, storyboard, timeline, config, video, images, Orders())
+    here.clips()
+    pictures = {name: path for name, (path, _) in here.pictures.items()}
+    if config.initial_image is not None:
+        pictures.setdefault("segment_00", config.initial_image)
+    return Files(pictures, here.takes, here.wishes)
 
 
 def _money(at: RunFolder) -> tuple[Decimal, Decimal]:
@@ -55,8 +78,12 @@ class _Looking:
         self.framings = framings(storyboard)
         self.slots = slots(storyboard, config.mode, Orders())
         self.fitting = self._fitting()
-        self.keys = {slot.name: key for slot in self.slots if (key := self._key(slot)) is not None}
+        self.pictures = {slot.name: found for slot in self.slots if (found := self._picture(slot)) is not None}
+        self.keys = {name: keyframes.key_of(path, sha256, config.film.size, self.fitting)
+                     for name, (path, sha256) in self.pictures.items()}
         """The keyframes that are there, with what stands for them in the fingerprint of a clip."""
+        self.takes: dict[int, Artifact] = {}
+        self.wishes: dict[int, Wish] = {}
 
     def _fitting(self) -> str:
         given = [path for slot in self.slots for path in keyframes.user_pictures(self.at, slot)]
@@ -70,8 +97,10 @@ class _Looking:
         for segment in self.storyboard.segments:
             wish = self._wish(segment, before)
             before = self._find(wish) if wish is not None else None
+            if wish is not None:
+                self.wishes[segment.index] = wish
             if before is not None:
-                found[segment.index] = "there"
+                found[segment.index], self.takes[segment.index] = "there", before
             elif wish is not None and self.at.ledger.purchases.live(wish.wanted) is not None:
                 found[segment.index] = "paid"
         return found
@@ -89,14 +118,14 @@ class _Looking:
             return None
         return segments.wish_for(segment, self.timeline.span(segment.index), self.video, self.config, first, last)
 
-    def _key(self, slot: Slot) -> str | None:
-        size = self.config.film.size
+    def _picture(self, slot: Slot) -> tuple[Path, str] | None:
+        """The picture that counts as this keyframe, and its hash."""
         for theirs in keyframes.user_pictures(self.at, slot)[:1]:
-            return keyframes.key_of(theirs, durable.sha256_of(theirs), size, self.fitting)
+            return theirs, durable.sha256_of(theirs)
         found = self._find(self._picture_wish(slot))
         if found is None or (self.orders.refresh_stale and found.made_from):
             return None
-        return keyframes.key_of(self.at.folder / found.path, found.sha256, size, self.fitting)
+        return self.at.folder / found.path, found.sha256
 
     def _picture_wish(self, slot: Slot) -> Wish:
         if slot.name == "segment_00" and self.config.initial_image is not None:

@@ -81,10 +81,11 @@ class LiveTable:
         done = sum(standing.state in ENDED for standing in clips)
         within = sum(standing.share or 0.0 for standing in clips if standing.state in ACTIVE)
         heading = Table.grid(padding=(0, 1))
-        text = Text(f"segments {done} of {len(clips)}", style="bold", no_wrap=True)
+        what = f"segments {done} of {len(clips)}" if clips else one_line(self.board.about)
+        text = Text(what, style="bold", no_wrap=True)
         elapsed = [Text(lasted(now - (self.board.started_at or now)), no_wrap=True)] if width > 30 else []
         room = min(30, width - 36)
-        bar = [ProgressBar(total=max(1, len(clips)), completed=done + within, width=room)] if room > 3 else []
+        bar = [ProgressBar(total=max(1, len(clips)), completed=done + within, width=room)] if room > 3 and clips else []
         heading.add_row(text, *bar, *elapsed)
         return heading
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -19,7 +20,7 @@ from image_generator_interface import ImageRequest
 from image_generators.sketch_images import SketchImages
 from runtime import process
 from runtime.pools import in_thread
-from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Report, SegmentRequest
+from video_generator_interface import BackendOptions, Capabilities, Durations, Progress, Quote, Report, SegmentRequest
 
 VIDEO = {
     "test-buggy": "BuggyVideo",
@@ -27,6 +28,7 @@ VIDEO = {
     "test-hanging": "HangingVideo",
     "test-interrupted": "InterruptedVideo",
     "test-long": "LongVideo",
+    "test-priced": "PricedVideo",
     "test-short": "ShortVideo",
     "test-signing": "SigningVideo",
     "test-stubborn": "StubbornVideo",
@@ -122,6 +124,26 @@ class LongVideo(AnimaticGenerator):
 
     async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
         await super().generate(replace(request, seconds=request.seconds * 1.5), to, report)
+
+
+class PricedVideo(AnimaticGenerator):
+    """Has a price, and makes clips without buying them."""
+
+    name = section = "test-priced"
+    charges = True
+
+    class Options(BackendOptions):
+        usd_per_second: Decimal | None = Decimal("0.05")
+
+    @property
+    def title(self) -> str:
+        return "test-priced deluxe"
+
+    def quote(self, seconds: float, *, audio: bool = False) -> Quote:
+        assert isinstance(self.options, PricedVideo.Options)
+        usd = self.options.usd_per_second
+        price = None if usd is None else usd * Decimal(str(seconds))
+        return Quote(price, price)
 
 
 class BuggyVideo(AnimaticGenerator):
