@@ -16,6 +16,8 @@ from media.film_format import Size
 
 Task = Literal["generate", "edit", "outpaint"]
 MILLION = 1_000_000
+ENOUGH = 0.95
+"""Pixels, as a part of those wanted, from which a picture may be enlarged: two or three per cent of its sides."""
 _ASPECTS = ((1, 1), (3, 2), (2, 3))
 """Shapes besides the film's that a model which makes any size is offered for: for sheets of characters and places."""
 
@@ -291,5 +293,5 @@ def _kept(size: Size, wanted: Size) -> float:
 def _large_enough(sizes: list[ImageSize], wanted: Size) -> ImageSize:
     """The smallest with as many pixels as wanted, else the largest."""
     pixels = {one: one.size.width * one.size.height for one in sizes}
-    enough = [one for one in sizes if pixels[one] >= wanted.width * wanted.height]
+    enough = [one for one in sizes if pixels[one] >= ENOUGH * wanted.width * wanted.height]
     return min(enough, key=lambda one: pixels[one]) if enough else max(sizes, key=lambda one: pixels[one])

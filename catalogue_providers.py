@@ -166,7 +166,9 @@ class Catalogue(Entry):
             key = f"{block}.usd_per_million_in" if kind == "language" else f"{block}.prices"
             yield f"{model}: its price is not known, set it in {key}"
         elif oldest.age_days(today) > stale_days:
-            yield f"{model}: its price is {oldest.age_days(today)} days old ({oldest.as_of}, {oldest.source})"
+            some = any(line.age_days(today) <= stale_days for line in entry.quoted)
+            yield (f"{model}: {'one of its prices' if some else 'its price'} is {oldest.age_days(today)} days old "
+                   f"({oldest.as_of}, {oldest.source})")
         if any(line.approximate for line in entry.quoted):
             yield f"{model}: its price is approximate, the bill may differ"
         for what, key in entry.guesses():

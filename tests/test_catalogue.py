@@ -134,7 +134,7 @@ def test_the_shipped_file_says_which_models_may_be_gone_and_which_lengths_are_gu
     ("google", "veo-3.1-fast-generate", "did you mean veo-3.1-fast-generate-001?"),
     ("google", "veo3.1", "veo3.1 is a model of runway, not of google"),
     ("google", "gen-9", "known: gemini-omni-1.1-flash, gemini-omni-1.2-flash, veo-3.1"),
-    ("runwya", "gen4_turbo", "runwya is not in the catalogue, known: google, runway"),
+    ("runwya", "gen4_turbo", "runwya is not in the catalogue, known: anthropic, google, openai, runway, stability"),
     ("runway", "GEN-3-Alpha", "GEN-3-Alpha was retired on 2026-07-30, use gen4_turbo"),
     ("google", "veo-3", "use veo-3.1-fast-generate-001 (or gemini-omni-1.1-flash with an API key)"),
     ("runway", "veo3", "veo3 is no longer offered, use veo3.1"),
