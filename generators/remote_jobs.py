@@ -132,7 +132,8 @@ class Errand:
             await self.counter.ended(purchase, "THROTTLED", str(busy))
             raise
         except (Exception, asyncio.CancelledError) as lost:
-            now = await self.counter.unknown(purchase, f"no answer that counts: {type(lost).__name__}: {lost}")
+            why = str(lost) if isinstance(lost, Trouble) else f"no answer that counts: {type(lost).__name__}: {lost}"
+            now = await self.counter.unknown(purchase, why)
             raise unresolved(await self.evidence(now)) from lost
         return self.counter.submitted(purchase, job.id, job.quoted_usd)
 

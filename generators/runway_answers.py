@@ -107,8 +107,8 @@ def judgement(model: str, before: Mapping[str, Any], after: Mapping[str, Any], o
     gone = Decimal(str(before.get("credits", 0))) - Decimal(str(after.get("credits", 0)))
     spent = Decimal(str(own.get("usd", "0")))
     more = gone - (spent / usd_per_credit if usd_per_credit else 0)
-    books = (f"Runway counts {made} more of {model} than before the POST, {mine} of them this run's, "
-             f"and {more:f} credits are gone besides what this run spent")
+    books = (f"Runway counts {made} more of {model} than before the POST, of which {mine} are other jobs of this run, "
+             f"and {more:f} credits are gone that those did not take")
     if _day(before) != _day(after):
         return "inconclusive: Runway's daily counter began anew in between"
     if own.get("unknown"):

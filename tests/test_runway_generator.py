@@ -145,7 +145,7 @@ def test_an_answer_that_says_nothing_is_never_followed_by_another_post(faults, t
 
 
 def test_an_answer_that_comes_too_late_is_lost_and_not_asked_for_again(tmp_path):
-    ran, server = once(tmp_path, "slow_accept:s=30", how={"timeout_s": 0.3})
+    ran, server = once(tmp_path, "slow_accept:s=30", how={"timeout_s": 1.0})
     assert (type(ran.error), ran.states, len(server.posts), len(server.jobs)) == (Unresolved, ["UNKNOWN"], 1, 1)
 
 
@@ -206,7 +206,7 @@ def test_a_clip_that_cannot_be_used_is_paid_for_and_kept(faults, tmp_path):
 
 @pytest.mark.parametrize("faults", STAYS_OUT)
 def test_a_job_that_cannot_be_collected_stays_submitted_and_the_next_run_makes_no_post(faults, tmp_path):
-    how = {"timeout_s": 0.4} if faults == "stuck" else {}
+    how = {"timeout_s": 1.2} if faults == "stuck" else {}
     with RunwayServer(faults=faults) as server:
         first = serve(tmp_path, adapter(server, **how), request(tmp_path))
         assert (type(first.error), first.states) == (StillOut, ["SUBMITTED"])
