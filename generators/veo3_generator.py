@@ -45,23 +45,25 @@ class Veo3Generator(RemoteVideoGenerator):
     provider: ClassVar[str] = "google"
 
     class Options(BackendOptions):
-        """What Google needs to know of who asks. A model that is not named is Veo with a project, Omni without."""
+        """What Google needs to know of who asks, and for what."""
 
-        model_version: str | None = Field(default=None, min_length=1, description="The model, as `backends veo3` lists them.")
+        model_version: str | None = Field(
+            default=None, min_length=1, description="The model. Left out: Veo where there is a project, else Omni.")
         api_key: SecretStr | None = Field(
-            default=None, description="A Gemini API key, for Omni.",
+            default=None, description="A Gemini API key, for Omni. Left out: GOOGLE_API_KEY, or GEMINI_API_KEY.",
             json_schema_extra={"env": ["GOOGLE_API_KEY", "GEMINI_API_KEY"]})
         project_id: str | None = Field(
-            default=None, min_length=1, description="A Google Cloud project, for Veo.",
+            default=None, min_length=1, description="A Google Cloud project, for Veo. Left out: GOOGLE_CLOUD_PROJECT.",
             json_schema_extra={"env": ["GOOGLE_CLOUD_PROJECT"], "runtime": True})
         region: str = Field(
-            default="us-central1", min_length=1, description="Where Vertex AI works, for Veo.",
+            default="us-central1", min_length=1, description="Where Vertex AI works, for Veo. Left out: GOOGLE_CLOUD_LOCATION.",
             json_schema_extra={"env": ["GOOGLE_CLOUD_LOCATION"], "runtime": True})
         credentials_file: Path | None = Field(
-            default=None, description="A service account's file, in place of what gcloud left on this machine.",
+            default=None, description="A service account's file, for Veo. Left out: GOOGLE_APPLICATION_CREDENTIALS, or what "
+            "gcloud left on this machine.",
             json_schema_extra={"env": ["GOOGLE_APPLICATION_CREDENTIALS"], "runtime": True})
         access_token: SecretStr | None = Field(
-            default=None, description="A bearer token in place of credentials: for gateways and rehearsals.")
+            default=None, description="A bearer token in place of credentials, for Veo: for gateways and rehearsals.")
         base_url: str | None = Field(
             default=None, pattern=r"^https?://", description="A gateway or a rehearsal server in place of Google's address.",
             json_schema_extra={"runtime": True})
