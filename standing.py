@@ -64,10 +64,10 @@ def files(at: RunFolder, storyboard: Storyboard, timeline: Timeline, config: Pip
 
 
 def _money(at: RunFolder) -> tuple[Decimal, Decimal]:
-    """What was charged, and what is reserved for purchases whose charge nobody knows yet."""
+    """What was charged, and what besides is kept of the cap for bills that may still come."""
     bought = at.ledger.purchases.all()
     charged = sum((one.charged_usd for one in bought if one.charged_usd is not None), NOTHING)
-    return charged, sum((one.counted_usd for one in bought if one.charged_usd is None), NOTHING)
+    return charged, sum((one.counted_usd for one in bought), NOTHING) - charged
 
 
 class _Looking:
