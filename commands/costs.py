@@ -50,8 +50,8 @@ class Total:
 def command(since: datetime | None, by: str | None, config: Path | None, output_dir: str | None, **voice: Any) -> int:
     """Show what was really charged: by model and day, in all, and in dollars per finished second.
 
-    Every run adds what it is charged, be its folder deleted afterwards. What was charged for something refused or failed is
-    shown by itself. Jobs that are still under way are not in it: `jobs` shows those of a film.
+    Every run adds what it was charged, and that stays when its folder is deleted. What was charged for something refused or
+    failed is shown by itself. Jobs that are still under way are not in it: `jobs` shows those of a film.
     """
     import terminal
     from runtime.spend import Spend
