@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from report_page.data import FrameSpan, ReportData, RunOutcome
 from runtime import durable, events
 from runtime.ledger import Artifact, Ledger
 from runtime.purchase_model import Purchase
-from runtime.run_board import Board, runs
+from runtime.purchase_words import cap_of
+from runtime.run_board import Board, runs, without_previews
 from storyboard import Storyboard
 
 __all__ = ["NAME", "FrameSpan", "ReportData", "RunOutcome", "gather", "write"]
@@ -39,6 +41,7 @@ class _Known:
     takes: dict[str, int] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
     purchases: tuple[Purchase, ...] = ()
+    cap_usd: Decimal | None = None
 
 
 def gather(folder: Path) -> ReportData:
@@ -54,7 +57,7 @@ def gather(folder: Path) -> ReportData:
     storyboard = _storyboard(folder, troubles)
     pictures = _pictures(folder, storyboard, known.shown)
     thumbnails = _thumbnails(folder, pictures)
-    logged = runs(events.read(folder / "events.jsonl"))
+    logged = without_previews(runs(events.read(folder / "events.jsonl")))
     film, spans = _timeline(known.meta.get("timeline"))
     return ReportData(
         folder=folder.resolve().name, written_at=time.time(), storyboard=storyboard, film=film, spans=spans,
@@ -63,7 +66,8 @@ def gather(folder: Path) -> ReportData:
         work=next((board for board in reversed(logged) if board.work_s(board.last_at)), None),
         film_path=_first(folder, "film.mp4"), preview_path=_first(folder, "preview.mp4", "preview/preview.mp4"),
         clips=_clips(folder, known.shown), pictures=pictures, thumbnails=thumbnails,
-        poster=_poster(folder, pictures), purchases=known.purchases, troubles=tuple(troubles))
+        poster=_poster(folder, pictures), purchases=known.purchases, cap_usd=known.cap_usd,
+        troubles=tuple(troubles))
 
 
 def write(data: ReportData, to: Path) -> None:
@@ -84,7 +88,7 @@ def _known(folder: Path, troubles: list[str]) -> _Known:
             for artifact in ledger.artifacts():
                 takes[artifact.node] = takes.get(artifact.node, 0) + 1
             meta = {key: _json(ledger.meta(key)) for key in ("timeline", "config", "outcome")}
-            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()))
+            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()), cap_of(ledger.meta))
     except MachineTrouble as error:
         troubles.append(f"The records of this run could not be read: {error}")
         return _Known()
@@ -112,7 +116,7 @@ def _timeline(stored: object) -> tuple[FilmFormat | None, dict[int, FrameSpan]]:
     return film, {span.segment: span for span in spans}
 
 
-def _outcome(stored: object, logged: list[Board]) -> RunOutcome | None:
+def _outcome(stored: object, logged: Sequence[Board]) -> RunOutcome | None:
     """The outcome on record, unless a later run began and has not said how it ended."""
     told = _mapping(stored)
     if "exit" not in told:

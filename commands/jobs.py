@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -64,8 +63,7 @@ def _read(folder: Path) -> tuple[list[Purchase], Decimal | None]:
     from runtime.run_store import LEDGER
 
     with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
-        cap = ledger.meta("cap_usd")
-        return ledger.purchases.all(), Decimal(cap) if cap else cap_of(json.loads(ledger.meta("config") or "{}"))
+        return ledger.purchases.all(), cap_of(ledger.meta)
 
 
 def _say_each(shown: Sequence[Purchase]) -> None:

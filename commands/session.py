@@ -26,6 +26,7 @@ from errors import ConsentMissing, LongtakeError, cause
 from orders import Orders
 from planning import Settled
 from preview import Preview
+from runtime import run_board
 from runtime.purchase_model import Purchase
 from runtime.purchase_words import going_on, spent, under_way
 from runtime.run_store import RunStore
@@ -94,8 +95,8 @@ class Session:
         known(run_folder=str(run.folder))
         run.at_end = self._close_the_books
         run.events.listen(self.view.on_event)
-        what = "plan" if self.orders.plan_only else "preview" if self.orders.preview_only else "film"
-        run.events.emit("run", "", f"{what} in {run.folder.name}")
+        what = "plan " if self.orders.plan_only else run_board.PREVIEW if self.orders.preview_only else "film "
+        run.events.emit("run", "", f"{what}in {run.folder.name}")
         if self.signalled:
             run.cancel.cancel()
 
@@ -181,7 +182,8 @@ class Session:
         text = "" if failure is None else "interrupted" if self.signalled else (str(cause(failure)).splitlines() or ["?"])[0]
         try:
             self.run.events.emit("finished", "", text or "done", exit=code)
-            self._remember(code, self.run.events.redact(text))
+            if not self.orders.preview_only:  # the outcome of the last run is still that of the film
+                self._remember(code, self.run.events.redact(text))
             if not self.orders.plan_only and not (code == 0 and self._report_stands()):
                 report.write(report.gather(self.run.folder), self.run.folder / report.NAME)
         except Exception as trouble:

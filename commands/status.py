@@ -67,16 +67,18 @@ def _books(folder: Path) -> Books:
     from runtime.run_store import LEDGER
 
     with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
-        return Books(tuple(ledger.purchases.all()), cap_of(json.loads(ledger.meta("config") or "{}")))
+        return Books(tuple(ledger.purchases.all()), cap_of(ledger.meta))
 
 
 def _last(path: Path) -> Board:
-    """The last run of a log; an empty one when there is none."""
+    """The last run of a log, not a preview that is over; an empty one when there is none."""
     from runtime.events import read
-    from runtime.run_board import Board, runs
+    from runtime.run_board import Board, runs, without_previews
 
     found = runs(read(path))
-    return found[-1] if found else Board()
+    if not found:
+        return Board()
+    return found[-1] if found[-1].finished is None else without_previews(found)[-1]
 
 
 def _show(folder: Path, board: Board) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from media.film_format import FilmFormat
@@ -61,4 +62,5 @@ class ReportData:
     thumbnails: Mapping[str, bytes] = field(default_factory=dict)
     poster: bytes | None = None
     purchases: tuple[Purchase, ...] = ()
+    cap_usd: Decimal | None = None
     troubles: tuple[str, ...] = ()

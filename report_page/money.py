@@ -9,7 +9,7 @@ from report_page.data import ReportData
 from report_page.words import called, clock, count, esc
 from runtime.money import dollars
 from runtime.purchase_model import Purchase
-from runtime.purchase_words import SAID, cap_of, spent, to_type, under_way, unresolved
+from runtime.purchase_words import SAID, spent, to_type, under_way, unresolved
 
 KINDS = {"DONE": "made", "FETCHED": "made", "FAILED": "failed", "REFUSED": "failed", "UNKNOWN": "blocked",
          "SUBMITTED": "running", "INTENT": "running"}
@@ -46,7 +46,7 @@ def attempts(purchases: Sequence[Purchase]) -> Iterator[tuple[Purchase, int]]:
 
 
 def _sums(data: ReportData) -> str:
-    total, cap = spent(data.purchases), cap_of(data.config)
+    total, cap = spent(data.purchases), data.cap_usd
     said = str(total)
     if cap is not None:
         left = max(Decimal(0), cap - total.charged_usd - total.reserved_usd)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -58,11 +59,13 @@ def to_type(purchase: Purchase, which: str = "") -> list[tuple[str, str]]:
             (f"{resolve} --abandon --charged 0", "the same, when you know that it was not billed")]
 
 
-def cap_of(settings: Mapping[str, object]) -> Decimal | None:
-    """The cap that a run was given, from its settings as the ledger remembers them; None when there is none."""
+def cap_of(meta: Callable[[str], str | None]) -> Decimal | None:
+    """The cap that the last run was given that could spend, else the one of the settings, from what the ledger remembers
+    (`Ledger.meta`); None when there is none."""
+    remembered = meta("cap_usd")
     try:
-        return Decimal(str(settings.get(CAP)))
-    except InvalidOperation:
+        return Decimal(str(json.loads(meta("config") or "{}")[CAP]) if remembered is None else remembered)
+    except (InvalidOperation, KeyError, TypeError, ValueError):
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,6 +14,8 @@ State = Literal["planned", "waiting", "running", "stalled", "made", "reused", "a
 ENDED: tuple[State, ...] = ("made", "reused", "adopted", "failed", "blocked")
 GROUPS = ("storyboard", "keyframe", "clip", "film")
 """The kinds of work a film goes through, in order."""
+PREVIEW = "preview "
+"""How the `about` of a run begins that only showed what there is."""
 ACTIVE: tuple[State, ...] = ("running", "stalled")
 
 
@@ -132,6 +134,11 @@ def runs(events: Iterable[Event]) -> list[Board]:
             boards.append(Board())
         boards[-1].hear(event)
     return boards
+
+
+def without_previews(boards: Sequence[Board]) -> Sequence[Board]:
+    """The runs that made or planned something; all of them when there were only previews."""
+    return [board for board in boards if not board.about.startswith(PREVIEW)] or boards
 
 
 def lasted(seconds: float) -> str:

@@ -133,3 +133,17 @@ def test_running_it_again_draws_nothing_again(film, capsys):
 def test_a_segment_that_is_not_there_is_refused(film, capsys):
     assert film.run(*PRICED, "--only", "9", command="preview").code == 2
     assert "there is no segment 9" in capsys.readouterr().err
+
+
+def test_a_clip_that_was_bought_is_said_to_be(tmp_path, capsys):
+    with RunwayServer() as server:
+        film = films.write_config(
+            tmp_path, video_generation_backend="runway", duration_seconds=8, fps=4,
+            runway_ml={"base_url": server.url, "model_version": "veo3.1_fast", "api_key": "key_dummy"},
+            remote_api_settings={"polling_interval": 0.02})
+        assert film.run("--only", "1", "--yes", "--max-cost", "5").code == 0
+        asked = list(server.requests)
+        told = preview(film, capsys)
+    assert said(told) == ["bought", "$0.40 at runway veo3.1_fast, not bought"]
+    assert (told["missing"], Decimal(told["charged_usd"])) == ([2], Decimal("0.40"))
+    assert server.requests == asked

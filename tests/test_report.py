@@ -304,3 +304,11 @@ def test_what_a_provider_says_is_text_and_nothing_else(run):
     ledger.close()
     page = page_of(run)
     assert page.all("script") == [] and "\x1b" not in page.text and "unknown price" in page.text
+
+
+def test_a_preview_after_a_run_does_not_hide_how_the_run_went(run):
+    with (run / "events.jsonl").open("a", encoding="utf-8") as events:
+        events.write("\n" + line(200, "run", text="preview in a film") + line(201, "made", "preview")
+                     + line(202, "finished", text="done"))
+    text = page_of(run).text
+    assert "Not finished" in text and "no <disk>" in text and "1 of 3 segments are not there" in text

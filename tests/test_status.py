@@ -133,6 +133,18 @@ def test_a_folder_where_nothing_was_run_says_so(tmp_path: Path, capsys: pytest.C
     assert "no run was started here yet" in capsys.readouterr().out
 
 
+def test_a_preview_is_shown_while_it_is_made_and_the_run_before_it_afterwards(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with open_run(tmp_path) as run:
+        begin(run)
+        run.events.emit("run", "", "preview in there")
+        assert status(tmp_path) == 0
+        assert "preview in there" in capsys.readouterr().out
+        run.events.emit("finished", "", "done")
+    assert status(tmp_path) == 0
+    assert "film in there" in capsys.readouterr().out
+
+
 def test_watching_ends_when_the_run_does(tmp_path: Path):
     with open_run(tmp_path) as run:
         begin(run)
