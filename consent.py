@@ -12,7 +12,7 @@ import standing
 from checks import Able
 from config import PipelineConfig
 from cost_estimator import CostEstimate
-from errors import ConsentMissing
+from errors import ConsentMissing, MachineTrouble
 from orders import Orders
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
@@ -80,4 +80,7 @@ async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: 
 
 def past_rerolls(video: VideoGenerator) -> Decimal | None:
     """How often this user bought a clip of this backend again, from the books of all films."""
-    return Spend().rerolls(video.name, getattr(video, "model_version", ""))
+    try:
+        return Spend().rerolls(video.name, getattr(video, "model_version", ""))
+    except MachineTrouble:  # the books are damaged or held: no estimate fails for it
+        return None

@@ -145,7 +145,8 @@ class RemoteVideoGenerator(VideoGenerator):
 
     def identity(self) -> Mapping[str, Any]:
         """The model and the shape asked for are part of what a clip is; its price is not."""
-        return {**super().identity(), "shape": self.shape.model_dump(mode="json") if self.shape else None}
+        shape = [self.shape.ask, str(self.shape.size), self.shape.resolution] if self.shape else None
+        return {**super().identity(), "model_version": self.model_version, "shape": shape}
 
     def price(self, *, audio: bool) -> Price | None:
         """The line of the price list that holds for what would be asked; None when no price is known."""

@@ -30,6 +30,8 @@ LOOKS_AT_ONCE = 4
 """Polls of one provider that may be on the wire together; an answer can hold a whole clip."""
 LONGEST_BUSY_S = 120.0
 """The most to wait after a 429 that does not say how long; at first as long as between two looks, then doubling."""
+BELIEF = 8
+"""Into how many parts that wait is cut for a 429 that says "at once": it is believed less and less."""
 ASPECT_SLACK = 0.02
 
 
@@ -42,14 +44,17 @@ class Poller:
         self._dice = random.Random()
 
     async def look(self, job: RemoteJob, wait_s: float) -> JobState:
-        """One look, after `wait_s` (which is never cut short) and up to a fifth more, so that jobs begun together drift
-        apart."""
-        await asyncio.sleep(wait_s * self._dice.uniform(1, 1 + JITTER))
+        """One look, after `wait_s`."""
+        await self.pause(wait_s)
         if self._places is None:
             self._places = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with self._places:
             with self._backend.translated():
                 return await self._backend.poll(job)
+
+    async def pause(self, wait_s: float) -> None:
+        """Waits so long, never less, and up to a fifth more, so that those who begin to wait together drift apart."""
+        await asyncio.sleep(wait_s * self._dice.uniform(1, 1 + JITTER))
 
 
 @dataclass
@@ -86,12 +91,12 @@ class Errand:
             try:
                 return await self._one_post()
             except Busy as busy:
-                pause_s = busy.retry_after_s if busy.retry_after_s is not None else wait_s
+                pause_s = wait_s if busy.retry_after_s is None else max(busy.retry_after_s, wait_s / BELIEF)
                 if self._now() + pause_s > deadline:
                     raise StillOut(f"{self.backend.name} takes no more jobs for now: {busy}",
                                    advice="running again asks again") from busy
                 self.report(Progress(f"throttled, asking again in {pause_s:.0f} s"))
-                await asyncio.sleep(pause_s)
+                await self.backend.poller.pause(pause_s)
                 wait_s = min(2 * wait_s, LONGEST_BUSY_S)
 
     async def _one_post(self) -> Purchase:
@@ -204,6 +209,8 @@ class Errand:
             try:
                 self.report(Progress("downloading"))
                 await self._downloaded(job, state)
+            except Refused as no:  # of a clip that is paid for: never a reason to buy it elsewhere
+                raise self._out_of_reach(purchase, no) from no
             except (AddressExpired, Trouble, Busy, MediaError) as trouble:
                 before, broken = broken, await in_thread(self._broken) if isinstance(trouble, MediaError) else ""
                 if broken and broken == before:
