@@ -18,7 +18,7 @@ from tests.servers.clips import FPS, Look, damage
 from tests.servers.faults import HTML, Fault, Faults, Struck
 from tests.servers.job_line import JobLine
 from tests.servers.ledger_of_bills import ENDS, MICROS, Bill, Books, Job, Order, Phase, Post
-from tests.servers.loopback import LoopbackServer, Refused, Reply, Request
+from tests.servers.loopback import LoopbackServer, Refused, Reply, Request, with_news
 from tests.servers.pictures import PictureStore
 
 Latency = float | Callable[[int, random.Random], float]
@@ -59,6 +59,11 @@ class BillingServer(LoopbackServer):
         return self.books.jobs
 
     @property
+    def orders(self) -> Sequence[Order]:
+        """What those jobs are for."""
+        return [job.order for job in self.books.jobs]
+
+    @property
     def bills(self) -> Sequence[Bill]:
         """Every accepted job that costs something: a failed job whose money was given back has no bill."""
         self.advance()
@@ -79,6 +84,10 @@ class BillingServer(LoopbackServer):
     def no_money(self) -> Reply:
         """What an empty account is told."""
 
+    def unfit(self, faults: Struck) -> Reply:
+        """What a request is told whose words are refused at once."""
+        return self.refusal(400, "The prompt was blocked by content moderation.")
+
     def before_accepting(self, order: Order) -> None:
         """The account's own limits. Raises Refused."""
 
@@ -87,9 +96,13 @@ class BillingServer(LoopbackServer):
     def create(self, request: Request, model: str, prompt: str, read: Callable[[], Order],
                accepted: Callable[[Job], dict[str, Any]]) -> Reply:
         """One POST that creates: counted, perhaps struck by a fault, read, accepted, billed, answered."""
+        return self.counted(request, model, prompt, lambda post: self._create(request, post, read, accepted))
+
+    def counted(self, request: Request, model: str, prompt: str, answer: Callable[[Post], Reply]) -> Reply:
+        """One POST to a route that charges, on the books with what came of it."""
         post = self.books.post(request.path, model, prompt, request.key)
         try:
-            reply = self._create(request, post, read, accepted)
+            reply = answer(post)
         except Refused as refused:
             reply = refused.reply
         post.status = 0 if reply.drop else reply.status
@@ -98,7 +111,7 @@ class BillingServer(LoopbackServer):
     def _create(self, request: Request, post: Post, read: Callable[[], Order],
                 accepted: Callable[[Job], dict[str, Any]]) -> Reply:
         self.check_key(request)
-        faults = self.faults.strike(post.number, post.prompt)
+        faults = self.faults.strike(post.number, post.prompt, self.ways(request))
         self._refuse(faults)
         job = self._accept(read(), post, faults)
         if after := faults.status(when="after"):
@@ -118,7 +131,7 @@ class BillingServer(LoopbackServer):
         if "out_of_credits" in faults:
             raise Refused(self.no_money())
         if "moderated" in faults:
-            raise Refused(self.refusal(400, "The prompt was blocked by content moderation."))
+            raise Refused(self.unfit(faults))
 
     def _accept(self, order: Order, post: Post, faults: Struck) -> Job:
         with self.books.lock:
@@ -149,9 +162,14 @@ class BillingServer(LoopbackServer):
             return replace(reply, headers={**reply.headers, "Retry-After": when})
         return reply
 
+    def ways(self, request: Request) -> Sequence[str]:
+        """What the fault `bad` may be on this route."""
+        return ("failed", "filtered", "empty", "truncated", "html", "wrong_length")
+
     def kept_micros(self, job: Job) -> int:
-        """What the vendor keeps of the price of a job that ends without a video."""
-        return 0
+        """What the vendor keeps of the price of a job that ends without what was bought."""
+        filtered = job.faults.get("filtered")
+        return job.order.micros if filtered and filtered.number("charged") else 0
 
     def new_id(self) -> str:
         return str(uuid.uuid4())
@@ -250,7 +268,7 @@ class BillingServer(LoopbackServer):
 
     def strange(self, body: dict[str, Any]) -> dict[str, Any]:
         """A reply as sent: with fields of a later version of the API, at every level, where the script says so."""
-        return _with_news(body) if self.faults.everywhere("unknown_fields") else body
+        return with_news(body) if self.faults.everywhere("unknown_fields") else body
 
     def check_key(self, request: Request) -> None:
         """Raises Refused (401) without a key, or with another than the one that is right."""
@@ -262,14 +280,6 @@ class BillingServer(LoopbackServer):
             super().__exit__(kind, error, trace)
         finally:
             self.pictures.close()
-
-
-def _with_news(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_with_news(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {"futureHint": {"queue": [1, 2.5, None]}, **{name: _with_news(inner) for name, inner in value.items()}}
 
 
 def _ends(order: Order) -> tuple[str, str]:

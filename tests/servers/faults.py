@@ -8,19 +8,24 @@ One fault is `KIND`, then in any order: `=VALUE` or `:VALUE`, `@N` (only the N-t
 
 from __future__ import annotations
 
+import random
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One thing that can go wrong. `value`: what stands for VALUE when none is given; None: it takes none."""
+    """One thing that can go wrong. `value`: what stands for VALUE when none is given; None: it takes none.
+
+    choices: what VALUE may be, where it is a word; the first is the usual one.
+    """
 
     says: str
     value: str | None = None
     settings: Mapping[str, float] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
 
 
 _ONCE = {"times": 1.0}
@@ -32,16 +37,17 @@ KINDS: dict[str, Kind] = {
     "no_id": Kind("accepted and billed, the reply does not say which job it is"),
     "garbled": Kind("accepted and billed, the reply is a page of HTML with status 200"),
     "out_of_credits": Kind("the account is empty"),
-    "moderated": Kind("refused at once because of its words"),
+    "moderated": Kind("refused at once because of its words; VALUE is the vendor's code", ""),
     "no_estimate": Kind("the reply does not say what the job may cost (Runway)"),
     # the job
     "stuck": Kind("runs for ever"),
     "throttled": Kind("is kept waiting by the tier for so many polls", settings={"polls": 3.0}),
     "cancelled": Kind("is cancelled by the vendor"),
     "failed": Kind("fails; VALUE is the vendor's code", "", {"charged": 0.0}),
-    "filtered": Kind("the finished video is withheld; VALUE `incomplete`: the state Omni then shows", ""),
+    "filtered": Kind("what was made is withheld or blurred; VALUE `incomplete`: the state Omni then shows", "",
+                     {"charged": 0.0}),
     "filtered_input": Kind("its words or pictures are found unfit after it was accepted", ""),
-    "empty": Kind("succeeds without a video"),
+    "empty": Kind("succeeds without a video or picture"),
     "overbill": Kind("costs VALUE times what was quoted", "1.5"),
     "no_cost": Kind("the last answer does not say what was charged"),
     # polls
@@ -59,6 +65,24 @@ KINDS: dict[str, Kind] = {
     "wrong_length": Kind("the video has VALUE times the length asked for", "0.5"),
     "silent": Kind("the sound that was asked for is missing"),
     "damaged": Kind("bytes in the middle of the video are noise"),
+    # a picture, as bought
+    "other_format": Kind("the picture is of the format VALUE, whatever was asked", "", choices=("webp", "jpeg", "png")),
+    "rgba": Kind("the picture has an alpha channel, and clear corners"),
+    "not_a_picture": Kind("noise comes instead of the picture"),
+    "by_address": Kind("the picture comes as an address to fetch it from (OpenAI)"),
+    # an answer in words: all of these are billed
+    "invalid_json": Kind("the answer breaks off in the middle, and says it is whole"),
+    "broken_schema": Kind("the answer does not keep to the schema: VALUE", "",
+                          choices=("missing", "type", "extra", "enum", "count", "empty")),
+    "cut_short": Kind("the answer breaks off since it is too long (finish_reason length)"),
+    "refusal": Kind("the model says that it will not"),
+    "content_filter": Kind("the answer is held back by a filter (finish_reason content_filter)"),
+    "no_choices": Kind("there is no answer in the answer"),
+    "chatty": Kind("the answer has friendly words around it"),
+    "slip": Kind("the plan has a fault of continuity or form: VALUE", "",
+                 choices=("prop", "time", "wardrobe", "direction", "two_actions", "long", "language", "escape")),
+    # any POST
+    "bad": Kind("a random share VALUE of the answers is bad in one way or another", "0.15", {"seed": 0.0}),
     # every reply
     "unknown_fields": Kind("replies carry fields nobody has heard of, and values of new kinds"),
     "clock_skew": Kind("the server's clock is VALUE seconds ahead", "3600"),
@@ -144,7 +168,9 @@ class Fault:
                 given[mark] = word
             else:
                 raise ValueError(f"{text.strip()!r}: {name} takes no {mark}{word}")
-        value = given.get("=", kind.value or "")
+        value = given.get("=") or (kind.choices or (kind.value or "",))[0]
+        if kind.choices and value not in kind.choices:
+            raise ValueError(f"{text.strip()!r}: {value!r} is none of {', '.join(kind.choices)}")
         if kind.value and not re.fullmatch(r"\d+x\d+" if "x" in kind.value else r"-?\d+(\.\d+)?", value):
             raise ValueError(f"{text.strip()!r}: {value!r} is not like {kind.value}")
         counts = {mark: int(given[mark]) for mark in "@*" if mark in given}
@@ -197,14 +223,14 @@ class Faults:
     def of(cls, given: Faults | str) -> Faults:
         return cls.parse(given) if isinstance(given, str) else given
 
-    def strike(self, number: int, prompt: str) -> Struck:
-        """What hits the `number`-th purchase, whose prompt this is."""
+    def strike(self, number: int, prompt: str, ways: Sequence[str] = ()) -> Struck:
+        """What hits the `number`-th purchase, whose prompt this is. ways: faults that `bad` may turn out to be."""
         with self._lock:
             struck = [place for place, fault in enumerate(self._faults) if fault.fits(number, prompt)
                       and (fault.hits is None or self._hits[place] < fault.hits)]
             for place in struck:
                 self._hits[place] += 1
-            return Struck(self._faults[place] for place in struck)
+            return Struck(_unfolded(self._faults[place], number, ways) for place in struck)
 
     def everywhere(self, kind: str) -> Fault | None:
         """`unknown_fields` or `clock_skew`, where the script has it."""
@@ -217,6 +243,14 @@ class Faults:
             return self._everywhere.still(fault.kind) if fault else None
 
 
+def _unfolded(fault: Fault, number: int, ways: Sequence[str]) -> Fault:
+    """What `bad` is this time: the same for the same number and seed. With luck it stays `bad`, and nothing happens."""
+    if fault.kind != "bad" or not ways:
+        return fault
+    dice = random.Random(f"{fault.number('seed'):g}/{number}")
+    return Fault.parse(dice.choice(ways)) if dice.random() < float(fault.value) else fault
+
+
 def described() -> list[tuple[str, str]]:
     """(fault with its usual value and settings, what it does), for a person to choose from."""
     rows = [("429  503:retry_after=2:date=1  500_after", "that status for the creating POST, before (as usual) or after "
@@ -225,5 +259,6 @@ def described() -> list[tuple[str, str]]:
             ("upload_503:times=2  account_500", "that status for so many uploads, or calls about the account or a model")]
     for name, kind in KINDS.items():
         value = f"={kind.value}" if kind.value else ":VALUE" if kind.value is not None else ""
-        rows.append((name + value + "".join(f":{key}={usual:g}" for key, usual in kind.settings.items()), kind.says))
+        says = kind.says.replace("VALUE", " or ".join(kind.choices)) if kind.choices else kind.says
+        rows.append((name + value + "".join(f":{key}={usual:g}" for key, usual in kind.settings.items()), says))
     return rows

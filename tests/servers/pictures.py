@@ -11,7 +11,8 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from tests.servers.clips import MAKER, Look, decode_image
+from tests.servers.clips import MAKER, Look, UInt8, decode_image
+from tests.servers.drawing import decode
 from tests.servers.ledger_of_bills import Order, Picture
 
 _DATA_URI = re.compile(r"data:(?P<kind>image/(?:png|jpeg|jpg|webp));base64,(?P<data>.*)", re.DOTALL)
@@ -50,11 +51,22 @@ class PictureStore:
         picture = decode_image(data)
         if picture is None:
             raise NoPicture("cannot be decoded as an image")
+        return self.keep(role, data, picture.shape[1], picture.shape[0])
+
+    def look(self, role: str, data: bytes) -> tuple[Picture, UInt8]:
+        """The picture and its pixels, (H, W, 3) RGB or (H, W, 4) RGBA. Raises NoPicture."""
+        pixels = decode(data)
+        if pixels is None:
+            raise NoPicture("cannot be decoded as an image")
+        return self.keep(role, data, pixels.shape[1], pixels.shape[0]), pixels
+
+    def keep(self, role: str, data: bytes, width: int, height: int) -> Picture:
+        """Files what has been decoded."""
         digest = hashlib.sha256(data).hexdigest()
         path = self.folder / digest
         if not path.exists():
             path.write_bytes(data)
-        return Picture(role, digest, picture.shape[1], picture.shape[0])
+        return Picture(role, digest, width, height)
 
     def clip(self, order: Order, look: Look) -> bytes:
         """The clip for an order, from the pictures that came with it."""

@@ -105,7 +105,7 @@ class RunwayServer(BillingServer):
         """What input moderation stops is charged, says the documentation; an empty success is a success."""
         fault = failure(job)
         unfit = fault is not None and (fault.kind == "filtered_input" or fault.value.startswith("SAFETY.INPUT"))
-        return job.order.micros if unfit or job.end == "empty" else 0
+        return job.order.micros if unfit or job.end == "empty" else super().kept_micros(job)
 
     # looking
 
