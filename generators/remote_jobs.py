@@ -38,10 +38,9 @@ ASPECT_SLACK = 0.02
 class Poller:
     """Every look at the jobs of one provider goes through here: spread in time, few at once."""
 
-    def __init__(self, backend: RemoteVideoGenerator) -> None:
-        self._backend = backend
+    def __init__(self, backend: RemoteVideoGenerator, dice: random.Random | None = None) -> None:
+        self._backend, self._dice = backend, dice or random.Random()
         self._places: asyncio.Semaphore | None = None
-        self._dice = random.Random()
 
     async def look(self, job: RemoteJob, wait_s: float) -> JobState:
         """One look, after `wait_s`."""
@@ -92,7 +91,7 @@ class Errand:
                 return await self._one_post()
             except Busy as busy:
                 pause_s = wait_s if busy.retry_after_s is None else max(busy.retry_after_s, wait_s / BELIEF)
-                if self._now() + pause_s > deadline:
+                if self._now() + pause_s * (1 + JITTER) > deadline:
                     raise StillOut(f"{self.backend.name} takes no more jobs for now: {busy}",
                                    advice="running again asks again") from busy
                 self.report(Progress(f"throttled, asking again in {pause_s:.0f} s"))
@@ -115,8 +114,7 @@ class Errand:
             return await self.counter.intend(provider=self.backend.name, model=self.backend.model_version, asked=asked,
                                              bound_usd=quote.most_usd, evidence={"before": seen} if seen else {})
         except AlreadyLive as other:
-            raise StillOut(f"purchase {other.id} is for the same clip and still under way",
-                           advice="`jobs` shows it") from other
+            raise StillOut(f"purchase {other.id} is for the same clip and still under way", advice="`jobs` shows it") from other
 
     async def _posted(self, purchase: Purchase) -> Purchase:
         """The POST and what its answer means for the ledger. Runs to its end whatever happens around it."""
