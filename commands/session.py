@@ -208,7 +208,8 @@ class Session:
             return False
         unchanged = all(self.run.ledger.meta(key) == self.before[key] for key in REPORTED)
         went_well = json.loads(self.before["outcome"] or "{}").get("exit") == 0
-        return unchanged and went_well and page.stat().st_mtime >= (folder / "storyboard.yaml").stat().st_mtime
+        latest = max((folder / "storyboard.yaml").stat().st_mtime, *(one.changed_at for one in self.bought), 0.0)
+        return unchanged and went_well and page.stat().st_mtime >= latest
 
     def _there(self) -> dict[str, Path]:
         """The report and the preview, as far as they are there."""
@@ -228,7 +229,8 @@ class Session:
         if as_json:
             self._document(film, storyboard)
         elif self.signalled:
-            terminal.warn("; ".join(filter(None, ("interrupted", going_on(self.bought), GOES_ON))))
+            jobs = going_on(self.bought)
+            terminal.warn(f"interrupted; {jobs} and goes on from here" if jobs else f"interrupted; {GOES_ON}")
         elif self.orders.plan_only:
             terminal.say(f"storyboard {short(storyboard)}", always=True)
         elif self.preview is not None:

@@ -88,6 +88,17 @@ def test_a_report_that_shows_all_there_is_is_left_alone(film: Film):
     assert film.run().code == 0 and page.read_text() != "as it was"
 
 
+def test_a_report_follows_what_a_person_says_of_a_purchase(film: Film):
+    page = film.folder / "report.html"
+    with open_run(film.folder) as run:
+        lost = run.till.purchases.intend(Intent("clip segment_01", "w", "job", "runway", "m", {}, Decimal("0.25")), None)
+        run.till.purchases.unknown(lost.id, "the line went dead")
+    assert film.run().code == 0 and "answer lost" in page.read_text(encoding="utf-8")
+    with open_run(film.folder) as run:
+        run.till.purchases.ended(lost.id, "ABANDONED", "given up", charged_usd=Decimal(0), by="person")
+    assert film.run().code == 0 and "answer lost" not in page.read_text(encoding="utf-8")
+
+
 def test_a_failure_is_one_document_with_the_run_it_is_of(tmp_path: Path, plugins: None, capsys: pytest.CaptureFixture[str]):
     film = write_config(tmp_path)
     assert film.run(*FAILING, "--fill", "animatic", "--json").code == 4
@@ -124,8 +135,8 @@ def out_at_runway(film: Film, jobs: int) -> None:
 
 
 @pytest.mark.parametrize(("jobs", "said"), [
-    (1, "interrupted; 1 job goes on at runway and is paid for; running again collects it"),
-    (2, "interrupted; 2 jobs go on at runway and are paid for; running again collects them"),
+    (1, "interrupted; 1 job goes on at runway and is paid for; running again collects it and goes on from here"),
+    (2, "interrupted; 2 jobs go on at runway and are paid for; running again collects them and goes on from here"),
     (0, "interrupted; running the same command again")])
 def test_after_ctrl_c_the_paid_jobs_that_go_on_are_named(
         tmp_path: Path, plugins: None, capsys: pytest.CaptureFixture[str], jobs: int, said: str):
