@@ -39,6 +39,8 @@ NODE = "preview"
 NEW = "new"
 GIST = 180
 """Characters of a prompt that a caption shows at the most."""
+NARROW = 1.4
+"""Narrower pictures, in parts of their height, have no room for place, time and price on one line."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,10 @@ class _Desk:
         return Shot(span.segment, code(span.start), code(span.end), said, missing, usd)
 
     def _caption(self, segment: Segment, shot: Shot) -> list[str]:
-        place = f"{segment.index} of {len(self.timeline.spans)}"
-        return [f"{place} · {shot.begin} to {shot.end} · {shot.said}", segment.gist[:GIST]]
+        head = f"{segment.index} of {len(self.timeline.spans)} · {shot.begin} to {shot.end}"
+        size = self.timeline.film.size
+        narrow = size.width < NARROW * size.height
+        return [*([head, shot.said] if narrow else [f"{head} · {shot.said}"]), segment.gist[:GIST]]
 
     def _captioned(self, source: Path, span: Span, lines: Sequence[str], part: Path) -> None:
         overlay = CaptionOverlay(self.timeline.film.size, lines)
