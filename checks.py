@@ -11,7 +11,7 @@ from config import PipelineConfig
 from errors import BackendUnavailable, MachineTrouble, MediaError, Problem, UserMistakes
 from image_generator_interface import ImageGenerator
 from keyframe_slots import slots
-from keyframes import PICTURES, user_pictures
+from keyframe_wishes import PICTURES, user_pictures
 from media import fit, frames, pictures
 from orders import Orders
 from runtime import durable
@@ -64,7 +64,7 @@ def before_work(config: PipelineConfig, storyboard: Storyboard, timeline: Timeli
     """
     for note in able.notes:
         run.events.emit("note", "", note)
-    plan_can_be_made(storyboard, timeline, able.videos[0], config.mode, orders)
+    plan_can_be_made(storyboard, timeline, able.videos[0], config, orders)
     given = pictures_are_sound(storyboard, run, config)
     room_on_disk(timeline, run)
     return fit_mode(config, able.images, given)
@@ -80,16 +80,17 @@ def room_on_disk(timeline: Timeline, run: RunStore) -> None:
                              advice="make room, or choose another disk with --output-dir")
 
 
-def plan_can_be_made(storyboard: Storyboard, timeline: Timeline, video: VideoGenerator, mode: str, orders: Orders) -> None:
+def plan_can_be_made(storyboard: Storyboard, timeline: Timeline, video: VideoGenerator, config: PipelineConfig,
+                     orders: Orders) -> None:
     """Raises UserMistakes naming each segment that the backend cannot make as planned, or that the film does not have."""
     _known_segments(storyboard, orders)
     found: list[Problem] = []
-    last = Path("last.png") if mode == "keyframe" else None
+    last = Path("last.png") if config.mode == "keyframe" else None
     for segment in storyboard.segments:
         span = timeline.span(segment.index)
         found += [Problem(segment.name, reason) for reason in _too_short(timeline, span)]
         if orders.wants(segment.index):
-            request = request_for(segment, span, timeline.film, Path("first.png"), last, 0)
+            request = request_for(segment, span, timeline.film, Path("first.png"), last, 0, audio=config.audio)
             found += [Problem(segment.name, reason) for reason in unable_to(video, request, span)]
     if found:
         raise UserMistakes(found, advice=f"these cannot be made with {video.name}")

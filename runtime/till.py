@@ -79,7 +79,8 @@ class Till:
         if self._stopped is not None:
             raise self._stopped
         if not self._open:
-            raise ConsentMissing(f"{intent.node} would cost money and nobody agreed to it", advice="this is a bug: report it")
+            raise ConsentMissing(f"{intent.node} would have to be bought, and nobody was asked about that",
+                                 advice="run again: it asks")
         if self._cap_usd is not None and intent.bound_usd is None:
             raise ConsentMissing(f"nobody knows what {intent.model} costs: the cap of {dollars(self._cap_usd)} cannot be kept",
                                  advice="put its price into the catalogue block of the config, or leave the cap out")
