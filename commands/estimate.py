@@ -148,7 +148,7 @@ class _Desk:
         from errors import UserMistakes
 
         try:
-            plan_can_be_made(self.peeked.storyboard, self.timeline, self.videos[0], self.loaded.config.mode, self.orders)
+            plan_can_be_made(self.peeked.storyboard, self.timeline, self.videos[0], self.loaded.config, self.orders)
         except UserMistakes as refused:
             if any(problem.where.startswith("--") for problem in refused.problems):
                 raise
