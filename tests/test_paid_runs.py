@@ -86,7 +86,7 @@ def test_only_buys_only_those(tmp_path):
 
 
 def test_a_failed_segment_is_made_by_the_fallback_which_the_next_run_accepts(tmp_path):
-    with server_of("runway", faults="failed:INTERNAL@1") as server:
+    with server_of("runway", faults="failed:ASSET.INVALID@1") as server:
         film = config(tmp_path, "runway", server, remote_api_settings={"fallback_backend": "animatic"})
         code, said = again(film)
         assert code == 0 and "animatic" in said
