@@ -6,10 +6,10 @@ The only module that reads the environment.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
@@ -19,7 +19,7 @@ from catalogue import Catalogue
 from config_model import PipelineConfig as PipelineConfig
 from errors import Problem, UserMistakes
 from runtime import env_file, layers, yaml_marks
-from runtime.validation import dotted, in_order, is_secret, meets, place, secret_paths, validated
+from runtime.validation import dotted, in_order, is_secret, meets, models_within, place, secret_paths, validated
 from runtime.yaml_marks import Mark, Marks, Plain
 
 Source = Mark
@@ -60,14 +60,7 @@ class RawSection:
         return validated(options, {**self._from_environment(options), **self.values}, self.marks, problems, (self.name,))
 
     def _from_environment(self, options: type[BaseModel]) -> dict[str, Plain]:
-        """The fields that say `env` and are not in the block: from the first of their variables that is set."""
-        found: dict[str, Plain] = {}
-        for name, one in options.model_fields.items():
-            variables = one.json_schema_extra.get("env", ()) if isinstance(one.json_schema_extra, dict) else ()
-            told = next((text for variable in variables if (text := self.environment.get(str(variable)))), None)  # type: ignore[union-attr]
-            if told is not None and name not in self.values:
-                found[name] = told
-        return found
+        return {name: self.environment[told] for name, told in _told_by(options, self.values, self.environment).items()}
 
 
 @dataclass(frozen=True)
@@ -141,6 +134,7 @@ def load(
     known = {*sections, catalogue.SECTION}
     _lay(stack, _from_environment(variables, marks), problems)
     _lay(stack, [(_path(one.key, known), one.text, Source(one.said_as)) for one in overrides], problems)
+    _lay(stack, _usual_variables(stack, variables, marks), problems)
     config_paths.resolve(stack, path, problems)
     problems += _section_problems(stack, known)
     values = {key: value for key, value in stack.values.items() if key not in known}
@@ -188,6 +182,31 @@ def _from_environment(
             yield tuple(name.removeprefix(PREFIX).lower().split("__")), text, marks.get(name, Source(f"environment {name}"))
 
 
+def _told_by(model: type[BaseModel], said: Mapping[str, Plain], variables: Mapping[str, str]) -> dict[str, str]:
+    """The fields that say `env` and are not said, each with the first of its variables that is set.
+
+    One that says `unless` is left alone where that other field is said: a key is for its vendor's own address only.
+    """
+    found: dict[str, str] = {}
+    for name, one in model.model_fields.items():
+        extra: Mapping[str, Any] = one.json_schema_extra if isinstance(one.json_schema_extra, dict) else {}
+        told = next((variable for variable in extra.get("env", ()) if variables.get(variable)), None)
+        if told is not None and name not in said and extra.get("unless") not in said:
+            found[name] = told
+    return found
+
+
+def _usual_variables(
+    stack: layers.Layers, variables: Mapping[str, str], marks: Mapping[str, Source],
+) -> Iterator[tuple[yaml_marks.Path, str, Source]]:
+    """What the blocks of our own take from variables with names of others, as OPENAI_API_KEY."""
+    for block, within in PipelineConfig.model_fields.items():
+        said: Any = stack.values.get(block) or {}
+        for model in models_within(within.annotation) if isinstance(said, dict) else ():
+            for name, told in _told_by(model, said, variables).items():
+                yield (block, name), variables[told], marks.get(told, Source(f"environment {told}"))
+
+
 def _path(key: str, sections: Collection[str]) -> yaml_marks.Path:
     """`acme2.1.seed` -> (`acme2.1`, `seed`): a section's name may hold a dot."""
     for name in sections:
@@ -196,10 +215,7 @@ def _path(key: str, sections: Collection[str]) -> yaml_marks.Path:
     return tuple(key.split("."))
 
 
-def _lay(
-    stack: layers.Layers, given: Sequence[tuple[yaml_marks.Path, str, Source]] | Iterator[tuple[yaml_marks.Path, str, Source]],
-    problems: list[Problem],
-) -> None:
+def _lay(stack: layers.Layers, given: Iterable[tuple[yaml_marks.Path, str, Source]], problems: list[Problem]) -> None:
     marks: dict[yaml_marks.Path, Source] = {}
     for path, text, source in given:
         stack.put(path, text, source)

@@ -7,8 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr, field_validator
 
 from media.film_format import FilmFormat, Size
 
@@ -106,8 +107,58 @@ class Budget(_Block):
     gpu_usd_per_hour: Annotated[Money, Field(ge=0)] = Field(
         default=Decimal(0), description="What an hour of one of your own GPUs costs, for estimates.",
         json_schema_extra={"unit": "US dollars", "type": "number"})
+    rebuy_unknown_usd: Annotated[Money, Field(ge=0)] = Field(
+        default=Decimal("0.05"), description="A picture or a text of at most this price is simply asked for again when its answer "
+        "was lost. Both count as charged. A clip never is.",
+        json_schema_extra={"unit": "US dollars", "type": "number"})
     price_age_days: Annotated[Whole, Field(ge=1)] = Field(
         default=90, description="Prices of the catalogue older than this are warned of.", json_schema_extra={"unit": "days"})
+
+
+class PlannerSettings(_Block):
+    """What turns the prompt into a storyboard: rules, or a language model behind any address that speaks OpenAI's chat
+    completions (OpenAI, Ollama, vLLM, llama.cpp)."""
+
+    provider: Literal["offline", "openai"] = Field(
+        default="offline", description="offline: rules, without a key and for nothing. openai: a language model.")
+    model: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="The model. Left out: the catalogue's default for OpenAI; with base_url it has to be said.")
+    base_url: str | None = Field(
+        default=None, description="Another address than OpenAI's own, its /v1 included: `http://127.0.0.1:11434/v1` is Ollama.")
+    api_key: SecretStr | None = Field(
+        default=None, description="The key. Left out: OPENAI_API_KEY of the environment or of .env, for OpenAI's own address "
+        "only, it is sent to no other.", json_schema_extra={"env": ["OPENAI_API_KEY"], "unless": "base_url"})
+    free: bool = Field(
+        default=False, description="Its answers cost nothing: a server of your own. On this machine a model that the catalogue "
+        "does not know counts as free without it.")
+    mode: Literal["auto", "tools", "json_schema", "json", "md_json"] = Field(
+        default="auto", description="How the model is made to answer in a form. auto: the first of them that the server takes.")
+    language: Annotated[str, Field(pattern="^[a-z]{2}$")] | None = Field(
+        default=None, description="The language of prompts, as in `en` or `zh`. Left out: what the video model wants; where it "
+        "takes any, that of your own text.")
+    critic: bool = Field(
+        default=True, description="A second look at the plan for faults of continuity; what it finds is planned again, at most "
+        "twice.")
+    critic_model: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="The model that looks. Left out: the one that plans.")
+    window: Annotated[Whole, Field(ge=1, le=40)] | None = Field(
+        default=None, description="Segments that are planned in one answer. Left out: 8.",
+        json_schema_extra={"unit": "segments"})
+    parallel: Annotated[Whole, Field(ge=1, le=64)] = Field(default=4, description="Questions at once.")
+    reasks: Annotated[Whole, Field(ge=0, le=5)] = Field(
+        default=2, description="How often a question is asked again whose answer does not fit. Each time is paid for.")
+    timeout: Annotated[Number, Field(gt=0)] = Field(
+        default=600.0, description="How long to wait for one answer.", json_schema_extra={"unit": "seconds"})
+    fall_back: bool = Field(
+        default=False, description="Plan by rules when the language model has failed, and say so. Left out: stop and say why.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("is no address like http://127.0.0.1:11434/v1")
+        return value
 
 
 class PipelineConfig(_Block):
@@ -153,6 +204,7 @@ class PipelineConfig(_Block):
     stall_after_seconds: Annotated[Number, Field(gt=0)] = Field(
         default=60.0, description="A step that says nothing for so long is named as stalled.",
         json_schema_extra={"unit": "seconds"})
+    planner: PlannerSettings = Field(default=PlannerSettings(), description="What turns the prompt into a storyboard.")
     budget: Budget = Field(default=Budget(), description="What may be spent, and how it is reckoned.")
     remote_api_settings: RemoteApiSettings = Field(
         default=RemoteApiSettings(), description="What holds for every backend that is asked over the network.")
