@@ -1,17 +1,19 @@
-"""Stands in for Google's video: Vertex and Developer generate_videos, Omni's interactions, files. Not for its other models."""
+"""Stands in for Google: generate_videos and pictures on Vertex and with a key, Omni's interactions, files. No chat models."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tests.servers.billing_server import BillingServer, Latency
-from tests.servers.faults import Faults
+from tests.servers.answering import AnsweringServer, Sale
+from tests.servers.billing_server import Latency
+from tests.servers.faults import Faults, Struck
 from tests.servers.google_answers import answer, by_address, file_job, interaction, operation
 from tests.servers.google_body import Invalid, omni_prompt, read_omni, read_veo
-from tests.servers.google_models import OMNI, VEO
+from tests.servers.google_images import Wanted, charged_micros, content, read_content, said
+from tests.servers.google_models import IMAGES, OMNI, VEO
 from tests.servers.ledger_of_bills import MICROS, Job, Order
 from tests.servers.loopback import Refused, Reply, Request
 
@@ -23,8 +25,8 @@ _VERTEX = ("/v1beta1/projects/", "/v1beta1/publishers/", "/v1/projects/", "/v1/p
 _MODEL = r"(?:/publishers/google)?/models"
 
 
-class GoogleServer(BillingServer):
-    """Google video on this machine: `with GoogleServer(latency_s=0.02, faults="filtered@1") as server: ...`.
+class GoogleServer(AnsweringServer):
+    """Google's video and pictures on this machine: `with GoogleServer(latency_s=0.02, faults="filtered@1") as server: ...`.
 
     The routes with a project in their path are Vertex's: they want a bearer token and answer inline. budget_usd: what the
     account may still spend; None: no end.
@@ -38,6 +40,7 @@ class GoogleServer(BillingServer):
         self.budget_usd = budget_usd
         self._routes = [(re.compile(_VERSION + pattern), method, handler) for pattern, method, handler in (
             (_PLACE + _MODEL + r"/(?P<model>[^/:]+):predictLongRunning", "POST", self._predict),
+            (_PLACE + _MODEL + r"/(?P<model>[^/:]+):generateContent", "POST", self._picture),
             (_PLACE + _MODEL + r"/(?P<model>[^/:]+):fetchPredictOperation", "POST", self._fetch),
             (r"/(?P<name>models/[^/:]+/operations/(?P<id>[\w-]+))", "GET", self._operation),
             (r"/files/(?P<file>[a-z0-9]+):download", "GET", self._download),
@@ -77,6 +80,36 @@ class GoogleServer(BillingServer):
     def before_accepting(self, order: Order) -> None:
         if self.budget_usd is not None and self.total_usd * MICROS + order.most_micros > self.budget_usd * MICROS:
             raise Refused(self.no_money())
+
+    def kept_micros(self, job: Job) -> int:
+        return charged_micros(job) if job.order.model in IMAGES else super().kept_micros(job)
+
+    def ways(self, request: Request) -> Sequence[str]:
+        if not request.path.endswith(":generateContent"):
+            return super().ways(request)
+        return ("filtered", "filtered_input", "empty", "failed", "other_format:webp", "wrong_size", "not_a_picture", "html",
+                "truncated")
+
+    # pictures
+
+    def _picture(self, request: Request, path: dict[str, str | None]) -> Reply:
+        body, model = request.json(), str(path["model"])
+
+        def sale(faults: Struck) -> Sale:
+            if model not in IMAGES:
+                raise Refused(self.refusal(404, f"models/{model} is not found, or is not supported for generateContent."))
+            try:
+                wanted = read_content(body, model, IMAGES[model], self.pictures)
+            except Invalid as error:
+                raise Refused(self.refusal(400, str(error))) from error
+            return Sale(wanted.order, lambda job: self._drawn(wanted, job))
+
+        return self.sell(request, model, said(body), sale)
+
+    def _drawn(self, wanted: Wanted, job: Job) -> Reply:
+        if "failed" in job.faults or job.end == "cancelled":
+            return self.refusal(500, "An internal error has occurred.")
+        return Reply(body=self.strange(content(wanted, job)))
 
     # generate_videos
 
@@ -167,7 +200,7 @@ class GoogleServer(BillingServer):
     def _models(self, request: Request, path: dict[str, str | None]) -> Reply:
         self.check_key(request)
         self.strike("account_")
-        known = [*VEO, *OMNI]
+        known = [*VEO, *OMNI, *IMAGES]
         if path["model"] is None:
             return Reply(body=self.strange({"models": [_model(name) for name in known],
                                             "publisherModels": [_model(name) for name in known]}))
@@ -177,5 +210,5 @@ class GoogleServer(BillingServer):
 
 
 def _model(name: str) -> dict[str, Any]:
-    methods = ["predictLongRunning"] if name in VEO else ["interactions"]
+    methods = ["predictLongRunning" if name in VEO else "interactions" if name in OMNI else "generateContent"]
     return {"name": f"models/{name}", "displayName": name, "version": "001", "supportedGenerationMethods": methods}

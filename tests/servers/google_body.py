@@ -27,15 +27,15 @@ def read_veo(body: Mapping[str, Any], name: str, model: VeoModel, vertex: bool, 
     if not isinstance(instances, list) or len(instances) != 1 or not isinstance(given, dict):
         raise Invalid("Exactly one instance is expected.")
     instance = instances[0]
-    _only(instance, _INSTANCE, "instances[0]")
-    _only(given, _PARAMETERS | (_VERTEX_PARAMETERS if vertex else set()), "parameters")
+    only(instance, _INSTANCE, "instances[0]")
+    only(given, _PARAMETERS | (_VERTEX_PARAMETERS if vertex else set()), "parameters")
     seconds, resolution = given.get("durationSeconds", 8), given.get("resolution", "720p")
     aspect, samples = given.get("aspectRatio", "16:9"), given.get("sampleCount", 1)
     audio = bool(given.get("generateAudio", True))
-    _among(seconds, model.seconds, "durationSeconds")
-    _among(aspect, ("16:9", "9:16"), "aspectRatio")
-    _among(resolution, tuple(model.sound), "resolution")
-    _among(samples, (1, 2, 3, 4), "sampleCount")
+    among(seconds, model.seconds, "durationSeconds")
+    among(aspect, ("16:9", "9:16"), "aspectRatio")
+    among(resolution, tuple(model.sound), "resolution")
+    among(samples, (1, 2, 3, 4), "sampleCount")
     if not instance.get("prompt") and "image" not in instance:
         raise Invalid("A prompt or an image is required.")
     if "lastFrame" in instance and "image" not in instance:
@@ -56,7 +56,7 @@ def read_omni(body: Mapping[str, Any], name: str, model: OmniModel, store: Pictu
     form = form[0] if isinstance(form, list) and form else form
     if not isinstance(form, dict) or form.get("type") != "video":
         raise Invalid("response_format.type must be video.")
-    _only(form, {"type", "aspect_ratio", "duration", "resolution", "delivery"}, "response_format")
+    only(form, {"type", "aspect_ratio", "duration", "resolution", "delivery"}, "response_format")
     settings = body.get("generation_config") or {}
     task = (settings.get("video_config") or {}).get("task")
     if task == "image_to_video" and not 1 <= len(images) <= 2:
@@ -64,9 +64,9 @@ def read_omni(body: Mapping[str, Any], name: str, model: OmniModel, store: Pictu
     if task not in (None, "image_to_video", "text_to_video"):
         raise Invalid(f"The task {task} needs other inputs.")
     resolution, aspect = form.get("resolution", "720p"), form.get("aspect_ratio", "16:9")
-    _among(resolution, tuple(model.tokens), "resolution")
-    _among(aspect, ("16:9", "9:16"), "aspect_ratio")
-    _among(form.get("delivery", "inline"), ("inline", "uri"), "delivery")
+    among(resolution, tuple(model.tokens), "resolution")
+    among(aspect, ("16:9", "9:16"), "aspect_ratio")
+    among(form.get("delivery", "inline"), ("inline", "uri"), "delivery")
     seconds = _duration(form.get("duration", "8s"), model)
     tokens_out = round(model.tokens[resolution] * seconds)
     tokens_in = -(-len(prompt) // 4) + TOKENS_PER_IMAGE * len(images)
@@ -115,7 +115,7 @@ def _veo_picture(role: str, given: Mapping[str, Any], store: PictureStore) -> Pi
 
 
 def _picture(role: str, data: object, kind: object, store: PictureStore) -> Picture:
-    _among(kind, _KINDS, "mimeType")
+    among(kind, _KINDS, "mimeType")
     try:
         return store.take(role, from_base64(str(data or "")))
     except NoPicture as error:
@@ -129,12 +129,14 @@ def _duration(given: object, model: OmniModel) -> float:
     return float(found[1])
 
 
-def _only(given: Mapping[str, Any], known: set[str], where: str) -> None:
+def only(given: Mapping[str, Any], known: set[str], where: str) -> None:
+    """Raises Invalid for a field nobody knows."""
     for name in given:
         if name not in known:
             raise Invalid(f'Invalid JSON payload received. Unknown name "{name}" at \'{where}\': Cannot find field.')
 
 
-def _among(value: object, allowed: Sequence[object], name: str) -> None:
+def among(value: object, allowed: Sequence[object], name: str) -> None:
+    """Raises Invalid for a value that is not among these."""
     if value not in allowed:
         raise Invalid(f"{name} must be one of {', '.join(map(str, allowed))}, and is {value}.")

@@ -24,6 +24,7 @@ _BOTH = {"model", "prompt", "n", "size", "quality", "background", "output_format
 FIELDS = {"generate": _BOTH, "edit": _BOTH | {"image", "image[]", "mask"}}
 _KINDS = ("image/png", "image/jpeg", "image/webp")
 _MOST_PICTURES, _LARGEST, _LARGEST_MASK = 16, 50_000_000, 4_000_000
+_LEAST, _MOST = 655_360, 8_294_400
 _LOCAL = ImageModel({"auto": {"1024x1024": 0}}, "0", "0", "0")
 
 
@@ -161,14 +162,16 @@ def _size(text: str, model: ImageModel) -> tuple[int, int]:
         return 1024, 1024
     found = re.fullmatch(r"(\d+)x(\d+)", text)
     width, height = map(int, found.groups()) if found else (0, 0)
+    if model is _LOCAL and found:
+        return width, height
     if model.sizes:
         if text not in model.sizes:
             raise invalid(f"Invalid value: '{text}'. Supported values are: {', '.join(model.sizes)}, and 'auto'.", "size",
                           "invalid_value")
-    elif not found or width % 16 or height % 16 or max(width, height) > 3840 or width * height > 3840 * 2160 \
-            or max(width, height) > 3 * min(width, height):
-        raise invalid(f"Invalid size '{text}'. Width and height must be divisible by 16, at most 3840x2160, and no more than "
-                      "3:1.", "size", "invalid_value")
+    elif not found or width % 16 or height % 16 or max(width, height) > 3840 or max(width, height) > 3 * min(width, height) \
+            or not _LEAST <= width * height <= _MOST:
+        raise invalid(f"Invalid size '{text}'. Width and height must be divisible by 16 and at most 3840, at most 3:1, with "
+                      f"{_LEAST} to {_MOST} pixels.", "size", "invalid_value")
     return width, height
 
 
