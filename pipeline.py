@@ -82,7 +82,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         audience.works()
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
-            frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders)
+            frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
+                                      reword=prompt_planner.reword)
             clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,
                                       reword=prompt_planner.reword)
             if orders.fill is not None:

@@ -17,8 +17,8 @@ from errors import GenerationFailed, MediaError, SegmentsFailed, foreign_code
 from image_generator_interface import ImageGenerator
 from keyframe_slots import Slot, framings, opening
 from keyframe_slots import closing as closing_slot
+from keyframe_wishes import request_for as picture_for
 from keyframes import Keyframes
-from keyframes import request_for as picture_for
 from media import concat, fit, frames
 from media.captions import CaptionOverlay
 from media.encode import ClipWriter

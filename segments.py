@@ -14,7 +14,7 @@ from typing import Any
 from attempts import Artifact, Try, by_one_of, paid_for, useless
 from config import PipelineConfig
 from errors import GenerationFailed, MediaError, foreign_code
-from keyframe_slots import closing, opening
+from keyframe_slots import Slot, closing, opening
 from keyframes import Keyframe, Keyframes
 from media import fit, frames, probe
 from media.film_format import FilmFormat, Size, near_enough
@@ -23,7 +23,7 @@ from moderation import Reword
 from orders import Orders
 from runtime import ledger
 from runtime.identity import seed_of
-from runtime.outcome import Blocked, Made, Outcome
+from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 from storyboard import Segment, Storyboard
@@ -115,7 +115,7 @@ class _Maker:
     async def settle(self, segment: Segment) -> Outcome[Clip]:
         """Waits for what the segment starts from, then finds its clip or makes it."""
         start = await self._start(segment)
-        if isinstance(start, Blocked):
+        if not isinstance(start, _Start):
             if self.orders.wants(segment.index):
                 self.run.events.emit("blocked", _node(segment), start.reason)
             return start
@@ -134,7 +134,7 @@ class _Maker:
             return None, self.run.why(wish)  # the take there was counts on until a new one is recorded
         return self._published(segment, found, probe.probe(self.run.folder / found.path), fresh=False), ""
 
-    async def _start(self, segment: Segment) -> _Start | Blocked:
+    async def _start(self, segment: Segment) -> _Start | Blocked | Unresolved:
         if self.mode == "chaining" and not segment.opens_a_scene:
             return await self._chained(segment)
         wanted = [opening(segment), closing(segment)] if self.mode == "keyframe" else [opening(segment)]
@@ -147,7 +147,7 @@ class _Maker:
                 self.run.events.emit("waiting", _node(segment), f"keyframe {slot.name}")
             outcome = await task
             if not isinstance(outcome, Made):
-                return Blocked(slot.node, f"its keyframe {slot.name} is not there: {outcome.reason}")
+                return _without(slot, outcome)
             pictures.append(outcome.value)
         if self.mode == "chaining":
             return _Start(pictures[0].fitted, pictures[0].key)
@@ -249,6 +249,14 @@ class _Maker:
                                  take=artifact.take, seconds=round(artifact.seconds_spent, 2))
         path = self.run.folder / artifact.path
         return Clip(segment.index, path, facts.frames, facts.fps, facts.size, artifact.sha256, artifact.made_by, artifact.take)
+
+
+def _without(slot: Slot, ended: Failed | Blocked | Unresolved) -> Blocked | Unresolved:
+    """How a segment ends whose keyframe is not there. What a person has to do about it stays: resolve, or raise the cap."""
+    reason = f"its keyframe {slot.name} is not there: {ended.reason}"
+    if isinstance(ended, Unresolved):
+        return Unresolved(reason, ended.jobs)
+    return Blocked(ended.by if isinstance(ended, Blocked) else slot.node, reason)
 
 
 def _save_last_frame(clip: Clip, size: Size, part: Path) -> None:

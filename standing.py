@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
-import keyframes
+import keyframe_wishes
 import segments
 from checks import fit_mode
 from config import PipelineConfig
@@ -79,16 +79,16 @@ class _Looking:
         self.slots = slots(storyboard, config.mode, Orders())
         self.fitting = self._fitting()
         self.pictures = {slot.name: found for slot in self.slots if (found := self._picture(slot)) is not None}
-        self.keys = {name: keyframes.key_of(path, sha256, config.film.size, self.fitting)
+        self.keys = {name: keyframe_wishes.key_of(path, sha256, config.film.size, self.fitting)
                      for name, (path, sha256) in self.pictures.items()}
         """The keyframes that are there, with what stands for them in the fingerprint of a clip."""
         self.takes: dict[int, Artifact] = {}
         self.wishes: dict[int, Wish] = {}
 
     def _fitting(self) -> str:
-        given = [path for slot in self.slots for path in keyframes.user_pictures(self.at, slot)]
+        given = [path for slot in self.slots for path in keyframe_wishes.user_pictures(self.at, slot)]
         given += [self.config.initial_image] if self.config.initial_image else []
-        return keyframes.fitting_of(fit_mode(self.config, self.images, given))
+        return keyframe_wishes.fitting_of(fit_mode(self.config, self.images, given))
 
     def clips(self) -> dict[int, Literal["there", "paid"]]:
         """The segments whose clip counts, and those whose purchase is under way."""
@@ -120,7 +120,7 @@ class _Looking:
 
     def _picture(self, slot: Slot) -> tuple[Path, str] | None:
         """The picture that counts as this keyframe, and its hash."""
-        for theirs in keyframes.user_pictures(self.at, slot)[:1]:
+        for theirs in keyframe_wishes.user_pictures(self.at, slot)[:1]:
             return theirs, durable.sha256_of(theirs)
         found = self._find(self._picture_wish(slot))
         if found is None or (self.orders.refresh_stale and found.made_from):
@@ -129,9 +129,9 @@ class _Looking:
 
     def _picture_wish(self, slot: Slot) -> Wish:
         if slot.name == "segment_00" and self.config.initial_image is not None:
-            return keyframes.wish_for_initial(slot, durable.sha256_of(self.config.initial_image))
-        request = keyframes.request_for(slot, self.storyboard, self.framings[slot.name], self.at.folder, self.config)
-        return keyframes.wish_for(slot, request, self.images[0])
+            return keyframe_wishes.wish_for_initial(slot, durable.sha256_of(self.config.initial_image))
+        request = keyframe_wishes.request_for(slot, self.storyboard, self.framings[slot.name], self.at.folder, self.config)
+        return keyframe_wishes.wish_for(slot, request, self.images[0])
 
     def _find(self, wish: Wish) -> Artifact | None:
         ledger = self.at.ledger

@@ -19,6 +19,7 @@ RANKS = [
     {"image_generator_interface", "timeline"},
     {"backend_factory"},
     {"keyframe_slots"},
+    {"keyframe_wishes"},
     {"generators", "image_generators", "offline_planner"},
     {"prompt_planner", "attempts", "cost_estimator"},
     {"keyframes"},

@@ -1,0 +1,97 @@
+"""What is asked for at each keyframe, and what it is known by: requests, wishes, a person's own pictures. Draws nothing."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+from typing import Any
+
+from config import PipelineConfig
+from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
+from keyframe_slots import Slot
+from media import fit, pictures, salience
+from media.film_format import Size
+from runtime import durable
+from runtime.identity import seed_of
+from runtime.run_folder import RunFolder
+from runtime.run_store import Wish
+from storyboard import Character, Storyboard
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+
+
+def user_pictures(run: RunFolder, slot: Slot) -> list[Path]:
+    """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours.
+
+    Ours are those the ledger knows and, should the ledger have been lost, those that lie among the slot's takes.
+    """
+    found: list[Path] = []
+    for path in sorted((run.folder / "keyframes").glob(f"{glob.escape(slot.name)}.*")):
+        if path.suffix.lower() in PICTURES and path.is_file():
+            digest = durable.sha256_of(path)
+            takes = (run.folder / "takes" / slot.name).glob("keyframe-*")
+            if not run.ledger.known(slot.node, digest) and digest not in map(durable.sha256_of, takes):
+                found.append(path)
+    return found
+
+
+def request_for(slot: Slot, storyboard: Storyboard, framing: Framing, folder: Path, config: PipelineConfig) -> ImageRequest:
+    """What an image backend is asked for this keyframe. Pictures of characters are looked for in the run folder."""
+    segment = storyboard.segment(slot.segment)
+    prompt = segment.first_keyframe_prompt if slot.role == "first" else segment.last_keyframe_prompt
+    place = storyboard.place(segment.location)
+    return ImageRequest(
+        keyframe=slot.name, prompt=prompt or segment.last_keyframe_prompt, negative_prompt=segment.negative_prompt,
+        style=storyboard.style, size=config.size, seed=seed_of(config.seed, "film"),
+        framing=framing, beat=beat_of(slot, storyboard),
+        place=Place(place.name, place.description) if place else None,
+        figures=tuple(_figure(storyboard.character(name), folder) for name in segment.characters))
+
+
+def beat_of(slot: Slot, storyboard: Storyboard) -> int:
+    """How many segments of its scene lie before the keyframe; so that a scene put in elsewhere changes no picture here."""
+    scene = next(scene for scene in storyboard.scenes() if scene[0].index <= slot.segment <= scene[-1].index)
+    return slot.segment - scene[0].index + (slot.role == "last")
+
+
+def _figure(character: Character, folder: Path) -> Figure:
+    return Figure(character.name, character.description, folder / character.reference if character.reference else None)
+
+
+def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator) -> Wish:
+    """Everything the picture of a keyframe depends on; of the pictures it is guided by only that they are there."""
+    asked: dict[str, Any] = {
+        "kind": "keyframe", "image_backend": dict(backend.identity()), "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt, "style": request.style, "size": str(request.size),
+        "seed": request.seed, "beat": request.beat,
+        "framing": [request.framing.shot, request.framing.x, request.framing.y, request.framing.zoom],
+        "location": [request.place.name, request.place.description] if request.place else None,
+        "characters": [[figure.name, figure.description, figure.reference is not None] for figure in request.figures],
+    }
+    return Wish(slot.node, asked)
+
+
+def wish_for_adopted(slot: Slot, sha256: str) -> Wish:
+    """The wish that a person's own picture with these bytes fulfils."""
+    return Wish(slot.node, {"kind": "keyframe", "user_picture": sha256})
+
+
+def wish_for_initial(slot: Slot, sha256: str) -> Wish:
+    """The wish for the picture that the config opens the film with."""
+    return Wish(slot.node, {"kind": "keyframe", "initial_image": sha256})
+
+
+def fitting_of(fit_mode: fit.FitMode) -> str:
+    """How pictures of another shape are brought to the film's: faces are looked for where that can be done."""
+    return f"{fit_mode}-faces" if fit_mode == "crop" and salience.can_find_faces() else fit_mode
+
+
+def key_of(path: Path, sha256: str, size: Size, fitting: str) -> str:
+    """What stands for a keyframe in the fingerprint of a clip: its bytes, and how they were fitted where they had to be."""
+    return sha256 if pictures.is_film_picture(path, size) else f"{sha256} {fitting}"
+
+
+def references(request: ImageRequest) -> dict[str, str]:
+    """The hashes of the pictures a keyframe is only guided by: a change makes it stale and does not remake it."""
+    given = [(figure.name, figure.reference) for figure in request.figures if figure.reference is not None]
+    return {name: durable.sha256_of(picture) for name, picture in given}
