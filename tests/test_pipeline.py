@@ -1,8 +1,10 @@
 """A film from a prompt, by the real pipeline at a small size: what is made, what is made again, and what is refused."""
 
 import itertools
+import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import cv2
@@ -224,5 +226,8 @@ def test_a_clip_that_is_not_what_was_promised_is_never_taken(tmp_path, plugins, 
     assert not film.film.exists()
 
 
-def test_nothing_of_torch_or_an_sdk_is_loaded_for_a_film_on_the_embedded_backends(made):
-    assert not {"torch", "openai", "runwayml", "google.genai"} & set(sys.modules)
+def test_nothing_of_torch_or_an_sdk_is_loaded_for_a_film_on_the_embedded_backends(film):
+    code = ("import sys, cli; from pipeline import run_pipeline\n"
+            f"assert cli.main(run_pipeline, ['run', '--config', {str(film.config)!r}, '--quiet']) == 0\n"
+            "assert not {'torch', 'openai', 'instructor', 'runwayml', 'google.genai', 'httpx'} & set(sys.modules)")
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=True)
