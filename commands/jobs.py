@@ -159,9 +159,9 @@ def _known(one: Purchase) -> Iterator[tuple[str, str]]:
 
 
 def _facts(seen: Mapping[str, Any], of: str = "") -> str:
-    """`credits 990, daily gen4_turbo 3`: what a provider's books held."""
+    """`credits 990, daily gen4_turbo 3`: what a provider's books held. Its clock is for programs (`--json`)."""
     return ", ".join(_facts(value, f"{of}{key} ") if isinstance(value, Mapping) else f"{of}{key} {value}"
-                     for key, value in seen.items())
+                     for key, value in seen.items() if key != "at")
 
 
 def _to_type(one: Purchase, which: str) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
         failed(purchases, intent(2), "task-2", None)
         under_way(purchases, intent(2), "task-3")
         one = lost(purchases, intent(4, prompt="a fox\x1b[31m crosses"))
-        purchases.witness(one.id, before={"credits": 1000, "daily": {"gen4_turbo": 3}}, after={"credits": 975},
+        purchases.witness(one.id, before={"at": 1.5, "credits": 1000, "daily": {"gen4_turbo": 3}}, after={"credits": 975},
                           own={"jobs": 0}, says="25 credits are gone: it very likely arrived")
         purchases.ended(purchases.intend(intent(5), None).id, "THROTTLED", "too many", charged_usd=None, by="provider")
         run.ledger.remember(cap_usd="5.00")
@@ -48,7 +48,7 @@ def test_each_purchase_is_shown_with_its_id_its_charge_and_who_says_so(folder: P
 def test_what_to_type_about_a_lost_answer_can_be_typed(folder: Path, capsys: pytest.CaptureFixture[str]):
     jobs(folder)
     said = capsys.readouterr().out
-    assert "25 credits are gone" in said and "credits 1000, daily gen4_turbo 3" in said and "\x1b" not in said
+    assert "25 credits are gone" in said and "before it  credits 1000, daily gen4_turbo 3" in said and "\x1b" not in said
     typed = [shlex.split(line) for line in said.splitlines() if "pipeline.py resolve" in line]
     assert [words[:5] for words in typed] == 4 * [["python", "pipeline.py", "resolve", "4", "--output-dir"]]
     assert [" ".join(words[6:]) for words in typed] == ["--attach ID", "--file FILE", "--abandon", "--abandon --charged 0"]

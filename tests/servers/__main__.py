@@ -60,7 +60,7 @@ class Watcher:
             if post.job is None:
                 self._say("refused", f"POST {post.number} {post.model}", f"status {post.status or 'none: cut off'}", "yellow")
             elif post.status != 200:
-                self._say("lost", f"POST {post.number} {post.model}", "accepted, and the reply was spoilt", "yellow")
+                self._say("lost", f"POST {post.number} {post.model}", f"accepted as {post.job}, the reply was spoilt", "yellow")
         now = self._server.advance()
         for job in self._server.jobs:
             self._follow(job, now)
