@@ -23,7 +23,8 @@ from catalogue_model import Lengths as Lengths
 from catalogue_model import Price as Price
 from catalogue_model import Shape as Shape
 from catalogue_model import VideoModel as VideoModel
-from catalogue_providers import KINDS, SECTION, Gone, nearest
+from catalogue_providers import KINDS, Gone, nearest
+from catalogue_providers import SECTION as SECTION
 from catalogue_providers import STALE_DAYS as STALE_DAYS
 from catalogue_providers import Catalogue as Catalogue
 from catalogue_providers import Kind as Kind

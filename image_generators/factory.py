@@ -8,18 +8,20 @@ from runtime.registry import Registry
 
 BUILTIN = {
     "sketch": "image_generators.sketch_images:SketchImages",
+    "openai": "image_generators.openai_images:OpenAIImages",
 }
+SECTIONS = {"openai": "openai_images"}
 EMBEDDED = "sketch"
 """The one that needs no key, no GPU and no money: for previews."""
 ALIASES = {
-    "gpt-image-1": "openai", "gpt-image": "openai", "stability_ai": "stability", "sd3": "stability", "imagen": "google",
-    "gemini": "google",
+    "gpt-image": "openai", "openai_images": "openai", "stability_ai": "stability", "stability_images": "stability",
+    "imagen": "google", "gemini": "google", "google_images": "google", "nano-banana": "google",
 }
-LATER = ("openai", "stability", "google")
+LATER = ("stability", "google")
 
 registry: Registry[ImageGenerator] = Registry(
     "image backend", BUILTIN, "longtake.image_generators", ImageGenerator,  # type: ignore[type-abstract]
-    aliases=ALIASES, later=LATER)
+    sections=SECTIONS, aliases=ALIASES, later=LATER)
 
 _factory = Factory(
     registry, embedded=EMBEDDED, primary="image_generation_backend", fallbacks="image_fallback_backends")

@@ -73,8 +73,9 @@ def frame_at(path: Path, number: int) -> UInt8:
     return _nth(path, number)
 
 
-def load_rgb(path: Path) -> UInt8:
-    """Any picture file -> (H, W, 3) RGB in sRGB: turned upright by its EXIF note, transparency laid over neutral grey.
+def load_rgb(path: Path | io.BytesIO) -> UInt8:
+    """Any picture file, or its bytes, -> (H, W, 3) RGB in sRGB: turned upright by its EXIF note, transparency laid over
+    neutral grey.
 
     Raises MediaError: not there, not a picture, damaged, larger than MOST_PIXELS.
     """
@@ -94,7 +95,7 @@ def load_rgb(path: Path) -> UInt8:
         raise MediaError(f"the picture is damaged: {error}") from error
 
 
-def save_png(rgb: UInt8, path: Path) -> None:
+def save_png(rgb: UInt8, path: Path | io.BytesIO) -> None:
     """Writes (H, W, 3) RGB as PNG to exactly `path`, whatever its ending. The same pixels give the same bytes."""
     Image.fromarray(np.ascontiguousarray(rgb), "RGB").save(path, format="PNG", compress_level=4)
 
