@@ -45,11 +45,19 @@ class Location(_Part):
     description: str = ""
 
 
+class Prop(_Part):
+    """A thing that matters and looks the same each time it is seen."""
+
+    name: Text
+    description: str = ""
+
+
 class Segment(_Part):
     """One generation call's worth of film, counted from 1.
 
     `first_keyframe_prompt` is needed where no keyframe before is shared: in segment 1 and behind a cut or a dissolve.
-    `dissolve_s` is the length of the dissolve INTO this segment.
+    `dissolve_s` is the length of the dissolve INTO this segment. `join_reason` says why it joins the one before as it does,
+    `keep` what must stay the same across that join; `action`, `time_of_day` and `props` are for people and for planning.
     """
 
     index: Annotated[int, Field(ge=1)]
@@ -63,6 +71,11 @@ class Segment(_Part):
     location: str | None = None
     join: Join = "continuous"
     dissolve_s: Annotated[float, Field(gt=0)] | None = None
+    join_reason: str = ""
+    keep: str = ""
+    action: str = ""
+    time_of_day: str = ""
+    props: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -86,9 +99,14 @@ class Storyboard(_Part):
     """The plan: what everything else is computed from."""
 
     title: Text
+    logline: str = ""
     style: str = ""
+    palette: str = ""
+    lens: str = ""
+    light: str = ""
     characters: tuple[Character, ...] = ()
     locations: tuple[Location, ...] = ()
+    props: tuple[Prop, ...] = ()
     segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
 
     def segment(self, index: int) -> Segment:
