@@ -1,4 +1,4 @@
-"""`doctor`: whether this machine has what a run needs, each thing with what to do. Mends nothing."""
+"""`doctor`: whether this machine, and with --online the providers, have what a run needs. Mends nothing, buys nothing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from commands.options import speak, voice_options
+from commands.options import EXISTING_FILE, load_config, speak, voice_options
+
+if TYPE_CHECKING:
+    from image_generator_interface import ImageGenerator
+    from video_generator_interface import VideoGenerator
 
 Standing = Literal["ok", "note", "bad"]
 ROOT = Path(__file__).parent.parent
@@ -25,6 +29,8 @@ NEEDS_DISK_GB, NEEDS_MEMORY_GB = 2.0, 2.0
 """Below, a 30 s film at 1280x720 may not come to its end."""
 KEYS = ("OPENAI_API_KEY", "STABILITY_API_KEY", "RUNWAYML_API_SECRET", "GEMINI_API_KEY", "GOOGLE_API_KEY")
 """Where the vendors' own tools look for their keys; a config reads one with ${NAME}."""
+PROOF_S = 90.0
+"""How long a backend may take to prove itself: longer than any of them waits for one answer."""
 CODECS: tuple[tuple[str, Literal["r", "w"], str], ...] = (
     ("libx264", "w", "video encoder"), ("aac", "w", "sound encoder"), ("h264", "r", "video decoder"))
 SAMPLES = {"Latin": "Fox", "Chinese": "狐狸", "Arabic": "ثعلب"}
@@ -41,16 +47,23 @@ class Finding:
 
 
 @click.command("doctor")
+@click.option("--online", is_flag=True, help="Also make the free calls that prove that each backend the config names could "
+              "work: that its key is good, and its model there. Buys nothing.")
+@click.option("--config", type=EXISTING_FILE, metavar="FILE",
+              help="With --online: the settings that name the backends.  [default: config.yaml where there is one]")
 @voice_options
-def command(**voice: Any) -> int:
+def command(online: bool, config: Path | None, **voice: Any) -> int:
     """Look at Python, disk, memory, codecs, GPUs, fonts, keys (present or absent, never their value) and versions.
 
     Exit code 0 when a film can be made here, 3 when not.
     """
     import terminal
 
+    if config and not online:
+        raise click.UsageError("--config goes with --online")
     speak(**voice)
     findings = [finding for look in LOOKS for finding in look()]
+    findings += _backends(config, voice) if online else []
     bad = [finding for finding in findings if finding.standing == "bad"]
     if voice["json"]:
         terminal.json_out(_document(findings, bad))
@@ -178,6 +191,38 @@ def pins() -> dict[str, str]:
     except metadata.PackageNotFoundError:
         lines = []
     return {found[1]: found[2] for line in lines if (found := re.fullmatch(r"([\w.-]+)==([\w.]+)", line.strip()))}
+
+
+def _backends(config: Path | None, voice: dict[str, Any]) -> list[Finding]:
+    """What each backend of the config says after its free calls. Raises UserMistakes when the config is wrong."""
+    import generators.factory
+    import image_generators.factory
+    from runtime.plain_text import masked
+
+    loaded = load_config(config=config, **voice)
+    backends: list[VideoGenerator | ImageGenerator] = [
+        *generators.factory.create_all(loaded), *image_generators.factory.create_all(loaded)]
+    return [replace(finding, found=masked(finding.found, loaded.secrets)) for finding in asyncio.run(_proven(backends))]
+
+
+async def _proven(backends: Sequence[VideoGenerator | ImageGenerator]) -> list[Finding]:
+    """All are asked at once; what one of them raises hides no other."""
+    return [finding for found in await asyncio.gather(*map(_proof, backends)) for finding in found]
+
+
+async def _proof(backend: VideoGenerator | ImageGenerator) -> list[Finding]:
+    from errors import LongtakeError, Problem, foreign_code
+
+    what = getattr(backend, "title", backend.name)
+    try:
+        async with asyncio.timeout(PROOF_S):
+            with foreign_code():
+                return [Finding(what, "ok", await backend.prove())]
+    except TimeoutError:
+        return [Finding(what, "bad", f"no answer within {PROOF_S:g} s", "try again, see the address and the proxies")]
+    except LongtakeError as error:
+        problems: Sequence[Problem] = getattr(error, "problems", ()) or (Problem("", str(error), error.advice),)
+        return [Finding(what, "bad", str(replace(one, advice="")), one.advice) for one in problems]
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _machine, _codecs, _gpus, _fonts, _keys, _versions)

@@ -10,7 +10,6 @@ import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -210,24 +209,6 @@ def test_a_list_that_is_none_is_refused_with_the_part_at_fault(text: str):
 def parsed(text: str) -> set[int]:
     command = click.Command("x")
     return set(segment_list(click.Context(command), click.Option(["--only"]), text) or ())
-
-
-def test_doctor_says_what_is_here_and_no_value_of_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "sesame-1234")
-    done = pipeline("doctor", "--json", cwd=tmp_path)
-    findings: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
-    found = {finding["what"]: finding for finding in findings}
-    assert done.returncode == 0
-    assert (found["OPENAI_API_KEY"]["found"], found["STABILITY_API_KEY"]["found"]) == ("present", "absent")
-    assert found["video encoder"]["standing"] == "ok"
-    assert "sesame" not in done.stdout + done.stderr
-
-
-def test_doctor_exits_3_when_a_film_cannot_be_made():
-    without_av = "import sys; sys.modules['av'] = None; import pipeline; pipeline.main()"
-    done = subprocess.run([sys.executable, "-c", without_av, "doctor"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 3
-    assert "PyAV cannot be loaded" in done.stdout
 
 
 def test_config_shows_each_setting_with_its_source(folder: Path, capsys: pytest.CaptureFixture[str],
