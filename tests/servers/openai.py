@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,16 +31,17 @@ class OpenAIServer(AnsweringServer):
 
     budget_usd: what the account may still spend; None: no end. local: no vendor but somebody's own server, as Ollama, vLLM or
     LocalAI are: every model is known, no key is needed, nothing costs anything. most_tokens: of one answer, where it is less
-    than the model's own.
+    than the model's own. speaks: the ways to ask for a form that are not refused: `tools`, `json_schema`, `json_object`.
     """
 
     def __init__(self, *, latency_s: Latency = 0.0, faults: Faults | str = "", api_key: str | None = None,
-                 budget_usd: Decimal | None = None, local: bool = False, most_tokens: int | None = None, port: int = 0,
-                 seed: int = 0) -> None:
+                 budget_usd: Decimal | None = None, local: bool = False, most_tokens: int | None = None,
+                 speaks: Sequence[str] = ("tools", "json_schema", "json_object"), port: int = 0, seed: int = 0) -> None:
         super().__init__(latency_s=latency_s, faults=faults, api_key=api_key, port=port, seed=seed)
         self.budget_usd = budget_usd
         self.local = local
         self.most_tokens = most_tokens
+        self.speaks = speaks
         self._files: dict[str, tuple[bytes, str]] = {}
 
     @property
@@ -97,6 +98,7 @@ class OpenAIServer(AnsweringServer):
 
         def sale(faults: Struck) -> Sale:
             model = self._chat_model(name)
+            self._check_form(body)
             asked = read_chat(body, model, self.pictures, local=self.local)
             said = answer(asked, faults)
             out = 0 if "no_choices" in faults else said.tokens
@@ -106,6 +108,14 @@ class OpenAIServer(AnsweringServer):
             return Sale(order, lambda job: self._made(job, lambda: completion(asked, said, job.faults, job.number)))
 
         return self.sell(request, name, said_by_user(body), sale)
+
+    def _check_form(self, body: Mapping[str, Any]) -> None:
+        """Raises Refused for a form this server does not speak."""
+        form = str((body.get("response_format") or {}).get("type", "text"))
+        for way in (["tools"] if body.get("tools") else []) + [form]:
+            if way not in (*self.speaks, "text"):
+                raise openai_errors.invalid(f"{body.get('model')} does not support {way}", "tools" if way == "tools"
+                                            else "response_format")
 
     def _chat_model(self, name: str) -> ChatModel:
         model = _FREE if self.local else CHAT.get(name)
