@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,10 +16,11 @@ import segments
 from config import PipelineConfig
 from keyframe_slots import Slot, slots
 from keyframes import Keyframe
+from media.film_format import FilmFormat
 from moderation import Reword, Reworded
 from orders import Orders
 from runtime import events
-from runtime.outcome import Failed, Made, Outcome
+from runtime.outcome import Made, Outcome
 from runtime.purchases import Purchase
 from runtime.run_store import RunStore, open_run
 from segments import Clip
@@ -77,18 +79,23 @@ class PaidFilm:
 
     folder: Path
     seconds: Sequence[int] = (1,)
+    film: FilmFormat = FILM
     alike: bool = False
     audio: bool = False
     negative: str = ""
 
     def run(self, *backends: VideoGenerator, cap: str | Decimal | None = None, orders: Orders | None = None,
-            reword: Reword = shout, max_virtual_s: float = 1e6) -> Ran:
-        """One run, with the consent to spend up to `cap`."""
+            reword: Reword = shout, max_virtual_s: float = 1e6, really: bool = False) -> Ran:
+        """One run, with the consent to spend up to `cap`; by the wall clock when `really`, for servers that know no other."""
         with open_run(self.folder) as store:
             before = len(list(events.read(self.folder / "events.jsonl")))
             store.till.open(None if cap is None else Decimal(cap))
             made = self.make(store, backends, orders or Orders(), reword)
-            outcomes, seconds = virtual_clock.run(made, max_virtual_s=max_virtual_s)
+            if really:
+                begun = time.monotonic()
+                outcomes, seconds = asyncio.run(made), time.monotonic() - begun
+            else:
+                outcomes, seconds = virtual_clock.run(made, max_virtual_s=max_virtual_s)
             said = list(events.read(self.folder / "events.jsonl"))[before:]
             bought = store.ledger.purchases
             return Ran(outcomes, said, bought.all(), bought.counted_usd(), seconds)
@@ -97,8 +104,9 @@ class PaidFilm:
                    reword: Reword) -> dict[int, Outcome[Clip]]:
         """The stage itself, on whatever loop runs."""
         board = self.board()
-        plan = timeline(board, backends[0].capabilities, FILM)
-        config = PipelineConfig(prompt="a film", size=FILM.size, fps=FILM.fps, audio=self.audio, output_dir=self.folder)
+        plan = timeline(board, backends[0].capabilities, self.film)
+        config = PipelineConfig(prompt="a film", size=self.film.size, fps=self.film.fps, audio=self.audio,
+                                output_dir=self.folder)
         async with asyncio.TaskGroup() as tasks:
             pictures = {slot.name: tasks.create_task(self._picture(slot)) for slot in slots(board, "keyframe", orders)}
             clips = segments.generate(board, pictures, backends, store, tasks, config=config, timeline=plan, orders=orders,
@@ -113,7 +121,11 @@ class PaidFilm:
             for index, seconds in enumerate(self.seconds, 1)))
 
     async def _picture(self, slot: Slot) -> Outcome[Keyframe]:
-        path = self.folder / "grey.png"
-        if not path.exists() and not cv2.imwrite(str(path), np.full((FILM.size.height, FILM.size.width, 3), 90, np.uint8)):
-            return Failed("no picture")
+        path = self.draw(self.folder / "grey.png")
         return Made(Keyframe(slot, path, "0" * 64, "made", "test", path, "same" if self.alike else slot.name))
+
+    def draw(self, path: Path) -> Path:
+        """A grey picture of the film's size."""
+        if not path.exists():
+            cv2.imwrite(str(path), np.full((self.film.size.height, self.film.size.width, 3), 90, np.uint8))
+        return path

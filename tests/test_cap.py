@@ -13,10 +13,16 @@ from hypothesis import strategies as st
 from generators.remote_protocol import Busy, Refused, Trouble
 from orders import Orders
 from runtime.outcome import Blocked
+from tests import tiny_runway
 from tests.fake_provider import PLAIN, Course, FakeProvider, FakeVideo, StandIn
 from tests.paid_film import PaidFilm
 
 MEMORY = "/dev/shm"
+FAULTS = (
+    "drop_after_accept@", "drop_before@", "500_after@", "500@", "429@:retry_after=0.02", "moderated@", "out_of_credits@",
+    "failed:INTERNAL@", "failed:SAFETY.OUTPUT.VIDEO@", "failed:INTERNAL.BAD_OUTPUT.CODE01@:charged=1", "filtered@",
+    "filtered_input@", "empty@", "cancelled@", "no_cost@", "no_estimate@", "no_id@", "garbled@", "poll_503@", "truncated@",
+    "html@", "expired_address@", "wrong_length:0.5@", "damaged@")
 PARTS = st.sampled_from([1, Decimal("0.8")]) | st.integers(0, 1000).map(lambda part: Decimal(part) / 1000)
 
 
@@ -152,3 +158,18 @@ def test_a_cap_below_the_first_bound_buys_nothing(tmp_path, cap):
     world = FakeProvider()
     assert isinstance(PaidFilm(tmp_path).run(FakeVideo(world), cap=cap).outcomes[1], Blocked)
     assert world.posts == []
+
+
+@settings(max_examples=12, deadline=None)
+@given(faults=st.lists(st.sampled_from(FAULTS), min_size=2, max_size=5), cap=st.integers(6, 30))
+def test_the_bill_of_the_real_sdk_s_server_never_passes_the_cap(faults, cap):
+    script = ", ".join(fault.replace("@", f"@{number}") for number, fault in enumerate(faults, 1))
+    with tiny_runway.serve(faults=script) as server, quick_folder() as folder:
+        for _ in range(2):
+            film = PaidFilm(folder, [1, 1, 2, 1], tiny_runway.FILM)
+            ran = film.run(tiny_runway.backend(server.url, parallel=2), cap=Decimal(cap) / 100, really=True)
+            assert server.total_usd <= ran.counted_usd <= Decimal(cap) / 100
+            billed = {bill.job: bill.usd for bill in server.bills}
+            told = [one for one in ran.purchases if one.charged_by == "provider"]
+            assert all(one.charged_usd == billed.get(str(one.remote_id), 0) for one in told)
+            event(" ".join(sorted(set(ran.states))))
