@@ -189,7 +189,10 @@ class PipelineConfig(_Block):
         default=Path("runs/untitled"), description="The run folder. Running again with the same folder continues the film.",
         json_schema_extra={"default": "runs/NAME, from the name of the config file"})
     image_generation_backend: Annotated[str, Field(min_length=1)] = Field(
-        default="sketch", description="What draws the keyframes. `backends` lists what there is.")
+        default="sketch", description="What draws the keyframes, or the model that does. `backends` lists what there is.")
+    image_generation_model: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="The model that draws the keyframes, in place of a backend or besides it: whose it is, is "
+        "known. Left out: as the backend's block says.")
     image_fallback_backends: Names = Field(
         default=("sketch",), description="Image backends tried in turn when the one above fails. An empty list: none.")
     video_generation_backend: Annotated[str, Field(min_length=1)] = Field(

@@ -24,5 +24,6 @@ registry: Registry[ImageGenerator] = Registry(
     sections=SECTIONS, aliases=ALIASES, later=LATER)
 
 _factory = Factory(
-    registry, embedded=EMBEDDED, primary="image_generation_backend", fallbacks="image_fallback_backends")
+    registry, embedded=EMBEDDED, primary="image_generation_backend", fallbacks="image_fallback_backends",
+    model="image_generation_model", whose=lambda catalogue, model: catalogue.image_provider_of(model))
 create_all, create, mistakes = _factory.create_all, _factory.create, _factory.mistakes

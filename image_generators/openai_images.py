@@ -52,8 +52,9 @@ class OpenAIImages(RemoteImageGenerator):
         """Who is asked, for which model, how good."""
 
         api_key: SecretStr | None = Field(
-            default=None, description="The key of the API. Left out: OPENAI_API_KEY of the environment or of .env.",
-            json_schema_extra={"env": ["OPENAI_API_KEY"]})
+            default=None, description="The key of the API. Left out: OPENAI_API_KEY of the environment or of .env, for "
+            "OpenAI's own address only, it is sent to no other.",
+            json_schema_extra={"env": ["OPENAI_API_KEY"], "unless": "base_url"})
         model_version: str | None = Field(
             default=None, min_length=1, description="The model. Left out: the default of the catalogue.")
         quality: Literal["auto", "low", "medium", "high", "xhigh", "max"] | None = Field(
