@@ -25,12 +25,19 @@ POINTS = (
     "film.made",
     "film.filed",
     "film.recorded",
+    "plan.made",
+    "plan.filed",
+    "plan.recorded",
 )
 """In the order in which a run first meets them. `made`: the temporary file is complete. `filed`: it is fsynced and carries
 its final name. `recorded`: the ledger knows it. `published`: the folder a person looks into shows it. Of a purchase,
-`answered`: the provider has accepted it and nothing of that is on the disk yet. Met only where something is bought: those."""
+`answered`: the provider has accepted it and nothing of that is on the disk yet. Met only where something is
+bought: those, and those of a `plan`, which a language model is asked for."""
 
 PAID = tuple(point for point in POINTS if point.startswith("purchase."))
+ANSWERED = tuple(point for point in POINTS if point.startswith("plan."))
+FREE = tuple(point for point in POINTS if point not in (*PAID, *ANSWERED))
+"""Those that every film meets."""
 
 _armed: dict[str, int] = {}
 

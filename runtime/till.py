@@ -21,7 +21,7 @@ Settled = Callable[[Purchase], None]
 
 
 class Till:
-    """The purchases of one run. Nothing can be bought before `open` was called with a person's consent.
+    """The purchases of one run. Nothing that costs can be bought before `open` was called with a person's consent.
 
     A purchase that the cap has no room for waits while others are under way that may turn out cheaper; when none is,
     all buying stops. It stops too when a provider quotes or charges more than the bound that was reserved.
@@ -47,6 +47,15 @@ class Till:
         `rebuy_usd`: a call (not a job) of at most this price, whose answer was lost, is simply asked again.
         """
         self._cap_usd, self._open, self.rebuy_usd = cap_usd, True, rebuy_usd
+
+    def close(self) -> None:
+        """What was agreed to is bought: until somebody agrees to more, only what costs nothing is."""
+        self._open = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody agreed to what is bought now."""
+        return self._open
 
     @property
     def stopped(self) -> str:
@@ -78,7 +87,7 @@ class Till:
     def _may_buy(self, intent: Intent) -> None:
         if self._stopped is not None:
             raise self._stopped
-        if not self._open:
+        if not self._open and intent.bound_usd != 0:
             raise ConsentMissing(f"{intent.node} would have to be bought, and nobody was asked about that",
                                  advice="run again: it asks")
         if self._cap_usd is not None and intent.bound_usd is None:

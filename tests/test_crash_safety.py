@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from runtime import events
-from runtime.commit_points import POINTS
+from runtime.commit_points import FREE
 from runtime.ledger import Ledger
 from tests import films
 
@@ -68,7 +68,7 @@ def undisturbed(tmp_path_factory):
     return sha256(film.film), time.monotonic() - begun
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", FREE)
 def test_killed_at_a_commit_point_the_next_run_goes_on(tmp_path, undisturbed, point):
     film = films.write_config(tmp_path, **SMALL)
     code, said = killed_at(film, point)

@@ -21,7 +21,7 @@ RANKS = [
     {"keyframe_slots"},
     {"keyframe_wishes"},
     {"generators", "image_generators", "offline_planner"},
-    {"prompt_planner", "attempts", "cost_estimator"},
+    {"prompt_planner", "attempts", "cost_estimator", "language_model", "llm_planner"},
     {"keyframes"},
     {"segments", "planning"},
     {"film", "checks"},
@@ -43,6 +43,7 @@ NEVER = {
     ("image_generators", "generators"), ("keyframes", "image_generators"), ("segments", "generators"),
     ("film", "generators"), ("preview", "generators"), ("preview", "image_generators"), ("checks", "generators"),
     ("cli", "pipeline"), ("commands", "pipeline"), ("media", "storyboard"), ("prompt_planner", "generators"),
+    ("language_model", "generators"), ("llm_planner", "generators"), ("language_model", "storyboard"),
 }
 BOTH_FACTORIES = {"generators.factory", "image_generators.factory"}
 

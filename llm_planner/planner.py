@@ -1,0 +1,120 @@
+"""Planning as a whole: what it may cost, what is asked in which order, and the storyboard made of it. Writes no file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from catalogue import Catalogue
+from config_model import PlannerSettings
+from errors import Problem
+from language_model.asking import Chat
+from language_model.endpoint import Endpoint
+from llm_planner import critic
+from llm_planner.answers import Bible, Part
+from llm_planner.brief import Brief
+from llm_planner.compose import Composer
+from llm_planner.windows import WINDOW, Windows
+from runtime.run_store import RunStore
+from storyboard import Storyboard
+
+TYPICAL = Decimal("0.25")
+"""The share of its bound that a question usually costs: bounds count tokens generously, and answers end before they must."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What planning may cost. usual_usd, most_usd: None where nobody knows. questions: how many, at the least."""
+
+    usual_usd: Decimal | None
+    most_usd: Decimal | None
+    questions: int
+    model: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and what a person should know of it."""
+
+    storyboard: Storyboard
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Author:
+    """A language model that plans films in one run folder."""
+
+    settings: PlannerSettings
+    catalogue: Catalogue
+    run: RunStore
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.settings, self.catalogue)
+
+    @cached_property
+    def chat(self) -> Chat:
+        return Chat(self.endpoint, self.run)
+
+    @cached_property
+    def reader(self) -> Chat:
+        """Whoever looks for faults: another model where the settings name one."""
+        if self.settings.critic_model is None:
+            return self.chat
+        return Chat(Endpoint(self.settings, self.catalogue, self.settings.critic_model), self.run)
+
+    def problems(self) -> Iterator[Problem]:
+        """Why it cannot be asked here and now."""
+        yield from self.endpoint.problems()
+
+    def windows(self, brief: Brief, edition: int) -> Windows:
+        return Windows(self.chat, brief, self.settings.window or WINDOW, edition)
+
+    async def plan(self, brief: Brief, edition: int, valid: Callable[[Storyboard], None]) -> Planned:
+        """The film, planned and looked through. `valid` raises where a storyboard breaks a rule."""
+        windows = self.windows(brief, edition)
+        look, scripted = await windows.film()
+        notes: list[str] = []
+        if self.settings.critic:
+            scripted, notes = await critic.reviewed(self.reader, windows, look, scripted)
+        composer = Composer(look, brief)
+        storyboard = composer.storyboard(scripted)
+        valid(storyboard)
+        scenes = len(storyboard.scenes())
+        told = (f"Planned by {self.endpoint.model}: {len(scripted)} segment{'s' * (len(scripted) != 1)} in {scenes} "
+                f"scene{'s' * (scenes != 1)}.")
+        return Planned(storyboard, (told, *notes, *composer.notes))
+
+    # -- what it may cost --------------------------------------------------------------------------------------------------
+
+    def bound(self, brief: Brief, edition: int) -> Bound:
+        """What a plan may cost, every re-ask and both rounds of the critic included. Blocking; asks nobody."""
+        if self.endpoint.free:
+            return Bound(Decimal(0), Decimal(0), 0, self.endpoint.model)
+        bounds = list(self._bounds(brief, edition))
+        once = None if None in bounds else sum((one for one in bounds if one is not None), Decimal(0))
+        looks = critic.ROUNDS if self.settings.critic else 0
+        most = None if once is None else once * (1 + self.settings.reasks) * (1 + looks)
+        usual = None if once is None else once * TYPICAL * (2 if looks else 1)
+        return Bound(usual, most, len(bounds), self.endpoint.model)
+
+    def _bounds(self, brief: Brief, edition: int) -> Iterator[Decimal | None]:
+        """Of every question that planning asks at the least."""
+        windows = self.windows(brief, edition)
+        parts = windows.parts()
+        if len(parts) == 1:
+            yield self.chat.bound_usd(windows.whole())
+            return
+        yield self.chat.bound_usd(windows.bible())
+        bible = _stand_in(len(parts))
+        for at, numbers in enumerate(parts):
+            yield self.chat.bound_usd(windows.window(bible, at, numbers))
+
+
+def _stand_in(parts: int) -> Bible:
+    """A bible as long as they usually are, to reckon with before there is one."""
+    told = "x" * 400
+    return Bible(title="x", logline=told, style=told, palette="x" * 4000, parts=[
+        Part(number=number, tells=told, begins=told, ends=told) for number in range(1, parts + 1)])
