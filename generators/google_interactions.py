@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalogue import Price, Shape, VideoModel
-from generators.google_client import BUYING_STALL_S, meaning
-from generators.google_refusals import explained, refusal_side
 from generators.remote_protocol import AddressExpired, JobState, Refused, RemoteJob, Trouble
 from media.sendable import SentPicture
 from runtime.answers import Side
+from runtime.google_client import BUYING_STALL_S, meaning
+from runtime.google_refusals import explained, refusal_side
 from runtime.pools import in_thread
 from video_generator_interface import SegmentRequest
 

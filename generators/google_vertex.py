@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalogue import Shape, VideoModel
-from generators.google_client import BUYING_STALL_S, milliseconds
-from generators.google_refusals import explained, refusal_side
 from generators.remote_protocol import JobState, Refused, RemoteJob, Trouble
 from media.sendable import SentPicture
+from runtime.google_client import BUYING_STALL_S, milliseconds
+from runtime.google_refusals import explained, refusal_side
 from runtime.pools import in_thread
 from video_generator_interface import SegmentRequest
 

@@ -13,12 +13,12 @@ from pydantic import Field, SecretStr
 
 from catalogue import Provider
 from errors import BackendUnavailable, MediaError, Problem
-from generators import google_client
 from generators.google_interactions import InteractionsRoute
 from generators.google_vertex import VertexRoute
 from generators.remote import RemoteVideoGenerator
 from generators.remote_protocol import Busy, JobState, Refused, RemoteJob, Trouble
 from media.sendable import SentPicture, sendable
+from runtime import google_client
 from runtime.pools import in_thread
 from video_generator_interface import BackendOptions, SegmentRequest
 

@@ -18,12 +18,13 @@ from PIL import Image
 
 from catalogue import load
 from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, StillOut, Unresolved
-from generators import google_client
-from generators.google_client import SentTwice, meaning
-from generators.google_refusals import CATEGORIES, explained, refusal_side
 from generators.veo3_generator import Veo3Generator
 from media.film_format import FilmFormat, Size
 from media.probe import probe
+from runtime import google_client
+from runtime.google_client import meaning
+from runtime.google_refusals import CATEGORIES, explained, refusal_side
+from runtime.one_post import SentTwice
 from runtime.purchases import Purchase
 from runtime.run_store import Wish, open_run
 from storyboard import Camera

@@ -9,14 +9,13 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generators.google_refusals import explained, refusal_side
-from generators.remote_protocol import Busy, Refused, Trouble, verdict
+from runtime import one_post as posting
+from runtime.answers import Busy, Refused, Trouble, verdict
+from runtime.google_refusals import explained, refusal_side
 from runtime.http import retry_after_s
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from google.genai import Client
     from google.genai.types import HttpOptions
-    from httpx import Request, Response
 
 KEY_ADDRESS = "https://generativelanguage.googleapis.com"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -101,7 +99,7 @@ def _http_options(base_url: str) -> HttpOptions:
 
     trusted = _certificates()
     wire = httpx.AsyncClient(follow_redirects=True, limits=httpx.Limits(max_keepalive_connections=0), verify=trusted,
-                             event_hooks={"request": [_sending], "response": [_answered]})
+                             event_hooks=dict(posting.HOOKS))
     return HttpOptions(base_url=base_url, timeout=milliseconds(STALL_S), retry_options=HttpRetryOptions(attempts=-1),
                        httpx_async_client=wire, client_args={"verify": trusted}, async_client_args={"ssl": trusted})
 
@@ -119,54 +117,13 @@ def milliseconds(seconds: float) -> int:
     return round(1000 * seconds)
 
 
-@dataclass
-class _Posting:
-    """What one purchase has put on the wire so far."""
-
-    requests: int = 0
-
-
-_posting: ContextVar[_Posting | None] = ContextVar("posting", default=None)
-
-
-class SentTwice(Exception):
-    """The SDK wanted to send a purchase again. It was kept from it; what became of the first is not known."""
-
-
 @contextmanager
 def one_post() -> Iterator[None]:
-    """Lets one request through, whatever the SDK would like to repeat, continue or follow.
-
-    Raises Refused for anything that goes wrong before it: what was never sent was never bought.
-    """
+    """`one_post` for this SDK: that there is no access to Google Cloud is said before anything is sent."""
     from google.auth.exceptions import GoogleAuthError
 
-    mine = _Posting()
-    token = _posting.set(mine)
-    try:
+    with posting.one_post(GoogleAuthError):
         yield
-    except (Refused, Busy, GoogleAuthError):
-        raise
-    except Exception as error:
-        if mine.requests:
-            raise
-        raise Refused(f"the request could not be put together: {type(error).__name__}") from error
-    finally:
-        _posting.reset(token)
-
-
-async def _sending(request: Request) -> None:
-    mine = _posting.get()
-    if mine is None:
-        return
-    if mine.requests:
-        raise SentTwice(f"the SDK wanted to send {request.url.path} again")
-    mine.requests += 1
-
-
-async def _answered(response: Response) -> None:
-    if _posting.get() is not None and response.has_redirect_location:
-        raise Refused(f"{response.url.host} does not answer, it points elsewhere: correct base_url", account=True)
 
 
 @contextmanager
