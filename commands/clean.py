@@ -13,13 +13,13 @@ import click
 from commands.options import folder_options, run_folder, speak, yes_option
 
 if TYPE_CHECKING:
-    from runtime.ledger import Artifact
+    from runtime.ledger import Ledger
 
 SORTS = ("takes", "cache", "preview")
 ABOUT = {
     "film": "film.mp4", "keyframes": "pictures, yours included",
     "takes": "clips and pictures in use, and those of earlier prompts",
-    "spare takes": "takes that were made anew since", "cache": "fitted and normalised: made again when needed",
+    "spare takes": "takes made anew since, bought clips of no use", "cache": "fitted and normalised: made again when needed",
     "preview": "made again by --fill", "other": "storyboard, report, logs, ledger",
 }
 """Kinds of things, in the order they are shown."""
@@ -82,15 +82,14 @@ def _look(folder: Path) -> list[Held]:
 
     ledger = Ledger(folder / LEDGER, read_only=True)
     try:
-        artifacts, shown = ledger.artifacts(), ledger.shown().values()
+        return held(folder, ledger)
     finally:
         ledger.close()
-    return held(folder, artifacts, shown)
 
 
-def held(folder: Path, artifacts: Iterable[Artifact], shown: Iterable[Artifact]) -> list[Held]:
+def held(folder: Path, ledger: Ledger) -> list[Held]:
     """Every file of a run folder with its kind; a file with two names (segments/ links to takes/) is counted once."""
-    keep = _counting(folder, artifacts, shown)
+    keep = _counting(folder, ledger)
     seen: set[tuple[int, int]] = set()
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
@@ -101,10 +100,12 @@ def held(folder: Path, artifacts: Iterable[Artifact], shown: Iterable[Artifact])
     return found
 
 
-def _counting(folder: Path, artifacts: Iterable[Artifact], shown: Iterable[Artifact]) -> set[Path]:
-    """The files of the takes that count: chosen for what was ever asked, shown now, or the user's."""
-    current = {artifact.id for artifact in shown}
-    return {folder / one.path for one in artifacts if one.chosen or one.id in current or one.source == "user"}
+def _counting(folder: Path, ledger: Ledger) -> set[Path]:
+    """The files of the takes that count: chosen for what was ever asked, shown now, or the user's; and what was bought and
+    no run has made a take of yet."""
+    current = {artifact.id for artifact in ledger.shown().values()}
+    takes = {folder / one.path for one in ledger.artifacts() if one.chosen or one.id in current or one.source == "user"}
+    return takes | {folder / one.path for one in ledger.purchases.all("state = 'FETCHED'") if one.path}
 
 
 def _kind(path: Path, counts: bool) -> str:
@@ -121,9 +122,8 @@ def _delete(folder: Path, kinds: Collection[str]) -> None:
     from runtime.run_store import open_run
 
     with open_run(folder) as run:
-        artifacts = run.ledger.artifacts()
-        gone = {one.path for one in held(run.folder, artifacts, run.ledger.shown().values()) if one.kind in kinds}
-        for artifact in artifacts:
+        gone = {one.path for one in held(run.folder, run.ledger) if one.kind in kinds}
+        for artifact in run.ledger.artifacts():
             if run.folder / artifact.path in gone:
                 run.ledger.forget(artifact)
         for path in gone:

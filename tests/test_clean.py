@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import cli
+from runtime.purchases import Intent
 from runtime.run_store import RunStore, Wish, open_run
 
 MB = 1_000_000
@@ -102,3 +104,14 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path, capsys: pytest.Capture
     assert clean(tmp_path, "--yes") == 2
     assert precious.exists()
     assert "there is no run in this folder" in capsys.readouterr().err
+
+
+def test_a_bought_clip_that_no_run_has_taken_in_yet_is_kept(folder: Path):
+    with open_run(folder) as run:
+        bought = write(run.path("takes", "segment_03", "bought-1.mp4"))
+        spoilt = write(run.path("takes", "segment_03", "bought-2.mp4"))
+        intent = Intent("clip segment_03", "w", "job", "runway", "tiny", {}, Decimal(1))
+        run.ledger.purchases.submitted(run.ledger.purchases.intend(intent, None).id, "job-1")
+        run.ledger.purchases.fetched(1, "takes/segment_03/bought-1.mp4", "0" * 64, Decimal(1), "provider")
+    assert clean(folder, "--yes") == 0
+    assert bought.is_file() and not spoilt.exists()
