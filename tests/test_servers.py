@@ -91,7 +91,8 @@ def test_latencies_can_be_drawn():
 
 
 def test_a_rehearsal_says_what_to_configure_and_ends_with_the_bill(tmp_path):
-    command = [sys.executable, "-m", "tests.servers", "--runway-port", "0", "--google-port", "0", "--latency", "0"]
+    ports = [part for name in ("runway", "google", "openai", "stability") for part in (f"--{name}-port", "0")]
+    command = [sys.executable, "-m", "tests.servers", *ports, "--latency", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout
         said = "".join(iter(child.stdout.readline, "Waiting for jobs; Ctrl-C ends the rehearsal and shows the bill.\n"))
@@ -100,7 +101,7 @@ def test_a_rehearsal_says_what_to_configure_and_ends_with_the_bill(tmp_path):
         child.send_signal(signal.SIGINT)
         told, _ = child.communicate(timeout=20)
     assert "api_key: rehearsal" in said and "access_token: rehearsal" in said
-    assert re.search(r"job 1 .*640x360 sound, first \+ last", told) and re.search(r"Runway │ in all .* 0\.11", told)
+    assert re.search(r"job 1 .*640x360 sound, first \+ last", told) and re.search(r"Runway +│ in all .* 0\.11", told)
 
 
 def test_a_customer_who_dies_in_the_middle_of_a_sentence_has_bought_nothing():

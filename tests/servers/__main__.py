@@ -1,4 +1,4 @@
-"""A rehearsal of a paid run, for free: both servers in the foreground, a line for every job and bill, a table at the end.
+"""A rehearsal of a paid run, for free: all servers in the foreground, a line for every job and bill, a table at the end.
 
     python -m tests.servers --latency 5 --faults "429@2:retry_after=3, failed:SAFETY.OUTPUT.VIDEO@4"
 """
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,7 +23,9 @@ from tests.servers.billing_server import BillingServer
 from tests.servers.faults import Faults, described
 from tests.servers.google import GoogleServer
 from tests.servers.ledger_of_bills import ENDS, Job
+from tests.servers.openai import OpenAIServer
 from tests.servers.runway import RunwayServer
+from tests.servers.stability import StabilityServer
 
 CONFIGS = {
     "Runway": """runway_ml:
@@ -39,8 +42,27 @@ google_veo:                     # or Veo, the Vertex way
   access_token: rehearsal
   project_id: rehearsal
   region: us-central1
-  model_version: veo-3.1-fast-generate-001""",
+  model_version: veo-3.1-fast-generate-001
+
+google_images:                  # with image_generation_backend: google
+  base_url: {url}
+  api_key: rehearsal""",
+    "OpenAI": """planner:
+  provider: openai
+  model: gpt-6-luna
+  base_url: {url}
+  api_key: rehearsal
+
+openai_images:                  # with image_generation_backend: openai
+  base_url: {url}
+  api_key: rehearsal
+  model_version: gpt-image-2.6-flare""",
+    "Stability": """stability_images:               # with image_generation_backend: stability
+  base_url: {url}
+  api_key: rehearsal
+  model_version: sd3.5-large""",
 }
+PORTS = {"Runway": 8811, "Google": 8812, "OpenAI": 8813, "Stability": 8814}
 
 
 class Watcher:
@@ -69,18 +91,22 @@ class Watcher:
         order = job.order
         if job.id not in self._accepted:
             self._accepted.add(job.id)
-            shown = " + ".join(picture.role for picture in order.pictures) or "no picture"
-            what = f"{order.model} {order.seconds:g} s {order.width}x{order.height}{' sound' if order.audio else ''}, {shown}"
-            self._say(f"job {job.number}", what, f"at most ${order.most_micros / 1e6:.2f}  {order.prompt[:48]}", "cyan")
+            words = " ".join(order.prompt[:48].split())
+            self._say(f"job {job.number}", f"{order.model} {order.what}", f"at most {_usd(order.most_micros)}  {words}", "cyan")
         phase = job.phase(now)
         if phase in ENDS and job.id not in self._ended:
             self._ended.add(job.id)
             colour = "green" if phase == "succeeded" else "red"
-            self._say(f"bill {job.number}", phase, f"${job.micros(now) / 1e6:.2f}", colour)
+            self._say(f"bill {job.number}", phase, _usd(job.micros(now)), colour)
 
     def _say(self, what: str, about: str, more: str, colour: str) -> None:
         clock = time.strftime("%H:%M:%S")
-        self._console.print(f"{clock} {self._name:<6} [{colour}]{what:<8}[/] {escape(about)}  {escape(more)}", soft_wrap=True)
+        self._console.print(f"{clock} {self._name:<9} [{colour}]{what:<8}[/] {escape(about)}  {escape(more)}", soft_wrap=True)
+
+
+def _usd(micros: int) -> str:
+    """Dollars; a hundredth of a cent where there is less than a cent."""
+    return f"${micros / 1e6:.2f}" if micros >= 10_000 else f"${micros / 1e6:.4f}"
 
 
 def summary(servers: Mapping[str, BillingServer]) -> Table:
@@ -101,15 +127,17 @@ def summary(servers: Mapping[str, BillingServer]) -> Table:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.servers", description="Runway and Google video on this machine: "
-                                     "real jobs, real clips, bills that nobody pays. Stop with Ctrl-C.")
-    parser.add_argument("--runway-port", type=int, default=8811, metavar="PORT", help="usual: 8811; 0: any that is free")
-    parser.add_argument("--google-port", type=int, default=8812, metavar="PORT", help="usual: 8812; 0: any that is free")
-    parser.add_argument("--latency", type=float, default=2.0, metavar="S", help="seconds a job runs (usual: 2)")
+    parser = argparse.ArgumentParser(prog="python -m tests.servers", description="Runway, Google, OpenAI and Stability on this "
+                                     "machine: real plans, pictures and clips, bills that nobody pays. Stop with Ctrl-C.")
+    for name, port in PORTS.items():
+        parser.add_argument(f"--{name.lower()}-port", type=int, default=port, metavar="PORT",
+                            help=f"usual: {port}; 0: any that is free")
+    parser.add_argument("--latency", type=float, default=2.0, metavar="S", help="seconds a job or an answer takes (usual: 2)")
     parser.add_argument("--concurrent", type=int, default=3, metavar="N", help="jobs Runway runs at once per model (usual: 3)")
-    parser.add_argument("--credits", type=int, default=10_000, help="the balance at Runway, 100 to a dollar (usual: 10000)")
+    parser.add_argument("--credits", type=int, default=10_000, help="the balance at Runway and at Stability, 100 to a "
+                        "dollar (usual: 10000)")
     parser.add_argument("--faults", default="", metavar="SCRIPT", help="what goes wrong: KIND@N, KIND*TIMES, KIND~WORDS, with "
-                        "commas between; for both servers")
+                        "commas between; for every server")
     parser.add_argument("--list-faults", action="store_true", help="show what can go wrong, and stop")
     given = parser.parse_args(arguments)
     try:
@@ -129,6 +157,16 @@ def _greet(console: Console, servers: Mapping[str, BillingServer]) -> None:
     console.print("Waiting for jobs; Ctrl-C ends the rehearsal and shows the bill.", style="dim")
 
 
+def _servers(given: argparse.Namespace) -> dict[str, BillingServer]:
+    both: dict[str, Any] = {"latency_s": given.latency, "faults": given.faults}
+    return {
+        "Runway": RunwayServer(credits=given.credits, concurrent=given.concurrent, port=given.runway_port, **both),
+        "Google": GoogleServer(port=given.google_port, **both),
+        "OpenAI": OpenAIServer(port=given.openai_port, **both),
+        "Stability": StabilityServer(credits=given.credits, port=given.stability_port, **both),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs until SIGINT or SIGTERM."""
     given = _options(arguments)
@@ -142,11 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    servers: dict[str, BillingServer] = {
-        "Runway": RunwayServer(latency_s=given.latency, faults=given.faults, credits=given.credits, concurrent=given.concurrent,
-                               port=given.runway_port),
-        "Google": GoogleServer(latency_s=given.latency, faults=given.faults, port=given.google_port),
-    }
+    servers = _servers(given)
     with ExitStack() as stack:
         for name, server in servers.items():
             try:

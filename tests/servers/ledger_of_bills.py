@@ -56,6 +56,17 @@ class Order:
         """sha256 of the image files as they were sent, first and last."""
         return tuple(picture.sha256 for picture in self.pictures)
 
+    @property
+    def what(self) -> str:
+        """What is bought, in a few words: a clip, a picture, an answer."""
+        shown = " + ".join(picture.role for picture in self.pictures) or "no picture"
+        if self.seconds:
+            return f"{self.seconds:g} s {self.width}x{self.height}{' sound' if self.audio else ''}, {shown}"
+        if self.width:
+            return f"{self.width}x{self.height} from {shown if self.pictures else 'words'}"
+        told = dict(self.parameters)
+        return f"{told.get('schema') or 'an answer'}, {told.get('tokens_in')} tokens in, {told.get('tokens_out')} out"
+
     def picture(self, role: str) -> Picture | None:
         return next((picture for picture in self.pictures if picture.role == role), None)
 

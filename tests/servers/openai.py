@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.servers.openai_chat import answer, completion, read_chat, said_by_use
 from tests.servers.openai_images import Wanted, answered, cost, read_edit, read_generation
 from tests.servers.openai_models import CHAT, IMAGES, ChatModel
 
+SPEAKS = ("tools", "json_schema", "json_object", "max_completion_tokens", "max_tokens")
 _FREE = ChatModel("0", "0", 8192, 32_768)
 _BAD_WORDS = ("invalid_json", "broken_schema:missing", "broken_schema:type", "broken_schema:count", "broken_schema:empty",
               "cut_short", "refusal", "no_choices", "content_filter")
@@ -31,17 +32,17 @@ class OpenAIServer(AnsweringServer):
 
     budget_usd: what the account may still spend; None: no end. local: no vendor but somebody's own server, as Ollama, vLLM or
     LocalAI are: every model is known, no key is needed, nothing costs anything. most_tokens: of one answer, where it is less
-    than the model's own. speaks: the ways to ask for a form that are not refused: `tools`, `json_schema`, `json_object`.
+    than the model's own. speaks: what it does not refuse, of SPEAKS. ignores: what of it it takes no notice of.
     """
 
     def __init__(self, *, latency_s: Latency = 0.0, faults: Faults | str = "", api_key: str | None = None,
                  budget_usd: Decimal | None = None, local: bool = False, most_tokens: int | None = None,
-                 speaks: Sequence[str] = ("tools", "json_schema", "json_object"), port: int = 0, seed: int = 0) -> None:
+                 speaks: Sequence[str] = SPEAKS, ignores: Sequence[str] = (), port: int = 0, seed: int = 0) -> None:
         super().__init__(latency_s=latency_s, faults=faults, api_key=api_key, port=port, seed=seed)
         self.budget_usd = budget_usd
         self.local = local
         self.most_tokens = most_tokens
-        self.speaks = speaks
+        self.speaks, self.ignores = speaks, ignores
         self._files: dict[str, tuple[bytes, str]] = {}
 
     @property
@@ -98,8 +99,7 @@ class OpenAIServer(AnsweringServer):
 
         def sale(faults: Struck) -> Sale:
             model = self._chat_model(name)
-            self._check_form(body)
-            asked = read_chat(body, model, self.pictures, local=self.local)
+            asked = read_chat(self._heard(body), model, self.pictures, local=self.local)
             said = answer(asked, faults)
             out = 0 if "no_choices" in faults else said.tokens
             micros = model.micros(asked.tokens_in, out)
@@ -109,13 +109,17 @@ class OpenAIServer(AnsweringServer):
 
         return self.sell(request, name, said_by_user(body), sale)
 
-    def _check_form(self, body: Mapping[str, Any]) -> None:
-        """Raises Refused for a form this server does not speak."""
-        form = str((body.get("response_format") or {}).get("type", "text"))
-        for way in (["tools"] if body.get("tools") else []) + [form]:
-            if way not in (*self.speaks, "text"):
-                raise openai_errors.invalid(f"{body.get('model')} does not support {way}", "tools" if way == "tools"
-                                            else "response_format")
+    def _heard(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The request as this server understands it. Raises Refused for what it does not speak."""
+        for name in ("tools", "response_format", "max_completion_tokens", "max_tokens"):
+            way = str((body.get(name) or {}).get("type", "text")) if name == "response_format" else name
+            if not body.get(name) or way == "text":
+                continue
+            if way not in self.speaks:
+                raise openai_errors.invalid(f"{body.get('model')} does not support {way}", name, "unsupported_parameter")
+            if way in self.ignores:
+                body = {key: value for key, value in body.items() if key not in (name, "tool_choice")}
+        return body
 
     def _chat_model(self, name: str) -> ChatModel:
         model = _FREE if self.local else CHAT.get(name)

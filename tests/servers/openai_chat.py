@@ -12,12 +12,13 @@ import cv2
 
 from tests.servers.drawing import UInt8
 from tests.servers.faults import Struck
+from tests.servers.field_words import Teller
 from tests.servers.ledger_of_bills import Picture
 from tests.servers.openai_errors import invalid, unknown_parameter
 from tests.servers.openai_models import ChatModel, seen, words
 from tests.servers.pictures import NoPicture, PictureStore, from_data_uri
+from tests.servers.planner_answers import told
 from tests.servers.scenario import objects, read
-from tests.servers.schema_filler import Filler
 from tests.servers.slips import found, plant
 from tests.servers.spoilt_answers import broken, without
 
@@ -98,7 +99,7 @@ def answer(asked: Asked, faults: Struck) -> Answer:
     if asked.schema is None:
         text = scenario.still(1, first=True)
     else:
-        value = Filler(scenario, asked.schema, _scores(asked.shown), found(scenario)).answer()
+        value = told(Teller(scenario, _scores(asked.shown), found(scenario)), asked.schema)
         if slip := faults.get("slip"):
             value = plant(slip.value, value, scenario)
         if spoilt := faults.get("broken_schema"):

@@ -17,7 +17,8 @@ _ASKED = re.compile(r"\b(?:in|into)\s+(english|german|chinese)\b|"
 _RANGE = re.compile(r"\bsegments?\s+(\d+)\s*(?:to|-|–|through)\s*(\d+)", re.IGNORECASE)
 _LIST = re.compile(r"\bsegments?\s+(\d+(?:\s*(?:,|and)\s*\d+)*)", re.IGNORECASE)
 _EXACTLY = re.compile(r"\bexactly\s+(\d+|one)\s+segments?", re.IGNORECASE)
-_TOTAL = re.compile(r"\b(\d+)\s+segments?\b", re.IGNORECASE)
+_TOTAL = re.compile(r"\b(\d+)\s+segments?\b|\bnumber of (?:clips|segments)\W{1,4}(\d+)", re.IGNORECASE)
+_PARTS = re.compile(r"\bpart\s+\d+\s+\w+\s+segments?\s+(\d+)(?:\s*(?:to|-|–)\s*(\d+))?", re.IGNORECASE)
 _SECONDS = re.compile(r"(?:\bsegment\s+)?\b(\d+)\s*[:=|(]\s*(\d+(?:\.\d+)?)\s*(?:s|sec|seconds)\b", re.IGNORECASE)
 _LIMIT = re.compile(r"\b(?:at most|no more than|maximum of|max\.?|under)\s+(\d{2,6})\s+(?:characters|UTF-16|bytes)", re.I)
 
@@ -26,7 +27,8 @@ _LIMIT = re.compile(r"\b(?:at most|no more than|maximum of|max\.?|under)\s+(\d{2
 class Scenario:
     """One request as the story teller sees it. numbers: of the segments asked for. present: segments as they stand, by number.
 
-    limit: characters a prompt may have; None: nobody said.
+    limit: characters a prompt may have; None: nobody said. parts: the segments of each part, where a bible should have some.
+    material: what the messages hold as JSON, every object of it.
     """
 
     text: str
@@ -37,6 +39,12 @@ class Scenario:
     seconds: Mapping[int, float] = field(default_factory=dict)
     limit: int | None = None
     present: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    parts: tuple[tuple[int, ...], ...] = ()
+    material: tuple[Mapping[str, Any], ...] = ()
+
+    def said(self, *names: str) -> str:
+        """The first text of the material under one of these names; empty where there is none."""
+        return next((one[name] for one in self.material for name in names if isinstance(one.get(name), str)), "")
 
     def moment(self, number: int) -> Moment:
         return self.story.moment(number, max(self.total, number))
@@ -63,15 +71,15 @@ class Scenario:
 def read(texts: Sequence[str]) -> Scenario:
     """From the texts of the messages, in their order."""
     text = "\n".join(texts)
+    material = tuple(one for found in objects(text) for one in _inside(found))
     asked = next(iter(_ASKED.findall(text)), ("", ""))
-    language = _LANGUAGES.get((asked[0] or asked[1]).lower(), "en")
-    found = list(objects(text))
-    told = _as_said(story(text, language), found)
+    language = _LANGUAGES.get((asked[0] or asked[1]).lower()) or _language_of(text if not material else str(material[0]))
     numbers = _numbers(text)
-    total = max([*numbers, *(int(number) for number in _TOTAL.findall(text) if int(number) <= 2000)])
+    parts = tuple(tuple(range(int(first), int(last or first) + 1)) for first, last in _PARTS.findall(text))
     limits = [int(number) for number in _LIMIT.findall(text)]
     seconds = {int(number): float(length) for number, length in _SECONDS.findall(text)}
-    return Scenario(text, told, words(language), numbers, total, seconds, min(limits, default=None), _present(found))
+    return Scenario(text, _as_said(story(text, language), material), words(language), numbers, max([*numbers, *_totals(text)]),
+                    seconds, min(limits, default=None), _present(material), parts, material)
 
 
 def cut(text: str, limit: int | None) -> str:
@@ -95,28 +103,49 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
         at = text.find("{", end)
 
 
+def _inside(value: Any) -> Iterator[Mapping[str, Any]]:
+    """An object and every object in it, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _inside(inner)
+
+
+def _totals(text: str) -> list[int]:
+    return [number for pair in _TOTAL.findall(text) if (number := int(pair[0] or pair[1])) <= 2000]
+
+
 def _numbers(text: str) -> tuple[int, ...]:
-    """The segments asked for: a range or list that has as many as `exactly N segments` says, else the last one named."""
+    """The segments asked for: the first range or list with as many as `exactly N segments` says, else the first there is."""
     exactly = [1 if number == "one" else int(number) for number in _EXACTLY.findall(text)]
     ranges = [tuple(range(int(first), int(last) + 1)) for first, last in _RANGE.findall(text) if int(first) <= int(last) < 5000]
     lists = [tuple(int(number) for number in re.findall(r"\d+", listed)) for listed in _LIST.findall(text)]
     if exactly:
-        fits = [numbers for numbers in [*ranges, *lists] if len(numbers) == exactly[-1]]
-        return fits[-1] if fits else tuple(range(1, exactly[-1] + 1))
-    if found := [*lists[-1:], *ranges[-1:]]:
-        return found[-1]
-    counts = [int(number) for number in _TOTAL.findall(text) if int(number) <= 2000]
-    return tuple(range(1, counts[-1] + 1)) if counts else (1,)
+        fits = [numbers for numbers in [*ranges, *lists] if len(numbers) == exactly[0]]
+        return fits[0] if fits else tuple(range(1, exactly[0] + 1))
+    return next(iter([*ranges, *lists]), tuple(range(1, max(_totals(text), default=1) + 1)))
 
 
-def _as_said(told: Story, found: Sequence[Mapping[str, Any]]) -> Story:
-    """The story played by the people and in the places that the messages name."""
-    for bible in found:
+def _language_of(text: str) -> Language:
+    """The language most of a text is in, by its script and its smallest words."""
+    if sum("\u4e00" <= char <= "\u9fff" for char in text) * 5 > len(text):
+        return "zh"
+    german, english = (len(re.findall(rf"\b(?:{small})\b", text)) for small in ("der|die|das|und|ein", "the|and|of|a|is"))
+    return "de" if german > english else "en"
+
+
+def _as_said(told: Story, material: Sequence[Mapping[str, Any]]) -> Story:
+    """The story played by the people and in the places that the messages name. A logline says what the author said."""
+    author = next((one["story"] for one in material if isinstance(one.get("story"), str)), "")
+    texts = {**told.texts, "logline": cut(author.strip(), 160) or told.texts["logline"]}
+    for bible in material:
         characters, locations = _roles(bible.get("characters")), _roles(bible.get("locations"))
         if characters or locations:
-            texts = {**told.texts, **{key: bible[key] for key in told.texts if isinstance(bible.get(key), str)}}
-            return replace(told, texts=texts, characters=characters or told.characters, locations=locations or told.locations)
-    return told
+            texts |= {key: bible[key] for key in texts if isinstance(bible.get(key), str) and bible[key]}
+            props = tuple(role.name for role in _roles(bible.get("props")))
+            return replace(told, texts=texts, characters=characters or told.characters, locations=locations or told.locations,
+                           props=props or told.props)
+    return replace(told, texts=texts)
 
 
 def _roles(listed: object) -> tuple[Role, ...]:
@@ -131,16 +160,11 @@ def _roles(listed: object) -> tuple[Role, ...]:
     return tuple(roles)
 
 
-def _present(found: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+def _present(material: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
     """Segments that are shown as they stand, by their number."""
-    present: dict[int, Mapping[str, Any]] = {}
-    for one in found:
-        listed = one.get("segments")
-        for segment in listed if isinstance(listed, list) else [one]:
-            number = number_of(segment)
-            if number is not None:
-                present[number] = segment
-    return present
+    listed = [one.get("segments") for one in material]
+    segments = [segment for some in listed if isinstance(some, list) for segment in some]
+    return {number: segment for segment in segments if (number := number_of(segment)) is not None}
 
 
 def number_of(segment: object) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.servers.faults import Struck
@@ -32,7 +32,7 @@ def broken(way: str, value: Any, schema: Mapping[str, Any]) -> Any:
     if way == "count" and isinstance(listed, list):
         return {**value, longest: listed[:-1]}
     inner = listed[len(listed) // 2] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else value
-    name = _victim(way, inner)
+    name = _victim(way, inner, schema)
     if way == "missing":
         del inner[name]
     else:
@@ -40,10 +40,15 @@ def broken(way: str, value: Any, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def _victim(way: str, inner: Mapping[str, Any]) -> str:
-    """The field that is spoilt: for `enum` a short word without spaces, where there is one."""
-    texts = [name for name, text in inner.items() if isinstance(text, str)]
-    if way == "enum":
-        short = [name for name in texts if " " not in inner[name] and inner[name]]
-        return (short or texts or list(inner))[-1]
-    return (texts or list(inner))[0]
+def _victim(way: str, inner: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """The field that is spoilt: for `enum` one with choices, where there is one."""
+    choices = [name for name in inner if way == "enum" and name in set(_with_choices(schema))]
+    return (choices or [name for name, text in inner.items() if isinstance(text, str)] or list(inner))[0]
+
+
+def _with_choices(schema: Any) -> Iterator[str]:
+    """The names of all fields that may have certain values only."""
+    for name, inner in schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ():
+        if isinstance(inner, dict) and "enum" in inner:
+            yield str(name)
+        yield from _with_choices(inner)
