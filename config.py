@@ -50,6 +50,7 @@ class RawSection:
     marks: Marks = field(repr=False)
     secrets: set[yaml_marks.Path] = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
+    folder: Path = Path()
 
     def validate(self, options: type[Options], problems: list[Problem]) -> Options | None:
         """The backend's options, or None with what is wrong added to `problems`.
@@ -57,10 +58,9 @@ class RawSection:
         From now on the config it came from hides what is secret here: only the options' types say so of every name.
         """
         self.secrets.update((self.name, *path) for path in secret_paths(options))
-        return validated(options, {**self._from_environment(options), **self.values}, self.marks, problems, (self.name,))
-
-    def _from_environment(self, options: type[BaseModel]) -> dict[str, Plain]:
-        return {name: self.environment[told] for name, told in _told_by(options, self.values, self.environment).items()}
+        told = {name: self.environment[named] for name, named in _told_by(options, self.values, self.environment).items()}
+        said = config_paths.within(self.name, self.values, options, self.marks, self.folder)
+        return validated(options, {**told, **said}, self.marks, problems, (self.name,))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Loaded:
         """A backend's block; an empty one when the config has none."""
         values = self.layers.values.get(name)
         return RawSection(name, values if isinstance(values, dict) else {}, self.layers.marks, self.layers.secrets,
-                          self.environment)
+                          self.environment, self.path.parent if self.path else Path())
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -108,9 +108,12 @@ class Budget(_Block):
         default=Decimal(0), description="What an hour of one of your own GPUs costs, for estimates.",
         json_schema_extra={"unit": "US dollars", "type": "number"})
     rebuy_unknown_usd: Annotated[Money, Field(ge=0)] = Field(
-        default=Decimal("0.05"), description="A picture or a text of at most this price is simply asked for again when its answer "
-        "was lost. Both count as charged. A clip never is.",
+        default=Decimal("0.05"), description="A picture or a text of at most this price is simply asked for again when its "
+        "answer was lost. Both count as charged. A clip never is.",
         json_schema_extra={"unit": "US dollars", "type": "number"})
+    books: Path | None = Field(
+        default=None, description="Where what is charged is written down for `costs`, by all films that say so. Left out: "
+        "spend.sqlite in your data folder. A rehearsal keeps its own.")
     price_age_days: Annotated[Whole, Field(ge=1)] = Field(
         default=90, description="Prices of the catalogue older than this are warned of.", json_schema_extra={"unit": "days"})
 

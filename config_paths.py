@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 from config_model import folder_name
 from errors import Problem
 from runtime import layers, yaml_marks
-from runtime.validation import place
+from runtime.validation import dotted, place
+from runtime.yaml_marks import Mark, Marks, Plain
 
-PATHS = ("prompt_file", "initial_image", "output_dir")
+PATHS: tuple[yaml_marks.Path, ...] = (("prompt_file",), ("initial_image",), ("output_dir",), ("budget", "books"))
 
 
 def resolve(stack: layers.Layers, config: Path | None, problems: list[Problem]) -> None:
     """Makes paths openable, reads the prompt's file, and names the run folder. `config` is the file the paths stand in."""
     folder = config.parent if config else Path()
-    for key in PATHS:
-        _open(stack, key, folder, problems)
+    for path in PATHS:
+        _open(stack, path, folder, problems)
     _read_prompt(stack, problems)
     image = stack.values.get("initial_image")
     faulty = ("initial_image",) in stack.marks.faulty
@@ -36,16 +41,31 @@ def short(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _open(stack: layers.Layers, key: str, folder: Path, problems: list[Problem]) -> None:
-    written, mark = stack.values.get(key), stack.marks.value((key,))
-    if not isinstance(written, str) or (key,) in stack.marks.faulty:
+def _open(stack: layers.Layers, path: yaml_marks.Path, folder: Path, problems: list[Problem]) -> None:
+    *within, key = path
+    block: Any = stack.values
+    for name in within:
+        block = block.get(name) if isinstance(block, dict) else None
+    written, mark = block.get(key) if isinstance(block, dict) else None, stack.marks.value(path)
+    if not isinstance(written, str) or path in stack.marks.faulty:
         return
     if not written.strip():  # to Path it would be the present folder
-        problems.append(Problem(place(mark, key), "is empty", "give it a value, or leave the key out"))
-        stack.marks.faulty.add((key,))
+        problems.append(Problem(place(mark, dotted(path)), "is empty", "give it a value, or leave the key out"))
+        stack.marks.faulty.add(path)
         return
-    base = folder if mark.line else Path()  # what is typed is relative to where it is typed
-    stack.values[key] = str(base / _home(written.strip()))
+    block[key] = _opened(written, mark, folder)
+
+
+def within(name: str, values: Mapping[str, Plain], options: type[BaseModel], marks: Marks, folder: Path) -> dict[str, Plain]:
+    """A backend's block with its paths made openable: they are relative to what the film's own are relative to."""
+    paths = {key for key, one in options.model_fields.items() if Path in (one.annotation, *get_args(one.annotation))}
+    return {key: _opened(value, marks.value((name, key)), folder) if key in paths and isinstance(value, str) and value.strip()
+            else value for key, value in values.items()}
+
+
+def _opened(written: str, mark: Mark, folder: Path) -> str:
+    """What is typed is relative to where it is typed."""
+    return str((folder if mark.line else Path()) / _home(written.strip()))
 
 
 def _home(written: str) -> Path:

@@ -53,6 +53,8 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
     """
     if not any(video.charges for video in able.videos) and not any(image.charges for image in able.images):
         return
+    books = config.budget.books
+    await in_thread(run.ledger.remember, books=str(books.absolute()) if books else "")
     run.till.settled.append(await in_thread(journal, run))
     estimate = await reckoned(storyboard, timeline, able, run, config, orders)
     cap = config.budget.max_cost_usd
@@ -65,7 +67,7 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
     if cap is not None and unknown:
         raise ConsentMissing(f"nobody knows what {unknown[0].backend} costs, so the cap of ${cap} cannot be kept",
                              advice="put its price into the catalogue block of the config, or leave the cap out")
-    run.till.open(cap)
+    run.till.open(cap, config.budget.rebuy_unknown_usd)
 
 
 async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: RunStore, config: PipelineConfig,
@@ -75,12 +77,15 @@ async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: 
     places = await able.videos[0].places()
     return await in_thread(
         cost_estimator.estimate, storyboard, timeline, able.videos, able.images, mode=config.mode, audio=config.audio,
-        standing=there, reroll=past_rerolls, places=places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour, orders=orders)
+        standing=there, reroll=past_rerolls(config), places=places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
+        orders=orders)
 
 
-def past_rerolls(video: VideoGenerator) -> Decimal | None:
-    """How often this user bought a clip of this backend again, from the books of all films."""
-    try:
-        return Spend().rerolls(video.name, getattr(video, "model_version", ""))
-    except MachineTrouble:  # the books are damaged or held: no estimate fails for it
-        return None
+def past_rerolls(config: PipelineConfig) -> cost_estimator.Reroll:
+    """What says how often this user bought a clip of a backend again, from the books of all films."""
+    def rate(video: VideoGenerator) -> Decimal | None:
+        try:
+            return Spend(config.budget.books).rerolls(video.name, getattr(video, "model_version", ""))
+        except MachineTrouble:  # the books are damaged or held: no estimate fails for it
+            return None
+    return rate

@@ -51,13 +51,15 @@ def command(since: datetime | None, by: str | None, config: Path | None, output_
     """Show what was really charged: by model and day, in all, and in dollars per finished second.
 
     Every run adds what it was charged, and that stays when its folder is deleted. What was charged for something refused or
-    failed is shown by itself. Jobs that are still under way are not in it: `jobs` shows those of a film.
+    failed is shown by itself. Jobs that are still under way are not in it: `jobs` shows those of a film. A film that keeps
+    books of its own (budget.books), as a rehearsal does, is shown with --config or --output-dir only.
     """
     import terminal
     from runtime.spend import Spend
 
     speak(**voice)
-    spend, film = Spend(), _film(config, output_dir)
+    film, books = _film(config, output_dir)
+    spend = Spend(books)
     charges = spend.rows(since.date() if since else None, film) if film != "" else []
     columns = GROUPS[by] if by else EACH_DAY
     if voice["json"]:
@@ -72,16 +74,19 @@ def command(since: datetime | None, by: str | None, config: Path | None, output_
     return 0
 
 
-def _film(config: Path | None, output_dir: str | None) -> str | None:
-    """The name by which the charges of one film are known: None for all films, empty when nothing was charged for it yet."""
+def _film(config: Path | None, output_dir: str | None) -> tuple[str | None, Path | None]:
+    """The name by which the charges of one film are known, and where they are kept (None: in the user's own file).
+
+    The name is None for all films, empty when nothing was charged for it yet.
+    """
     if config is None and output_dir is None:
-        return None
+        return None, None
     from runtime.ledger import Ledger
     from runtime.run_store import LEDGER
-    from runtime.spend import run_id
+    from runtime.spend import books, run_id
 
     with closing(Ledger(run_folder(config=config, output_dir=output_dir) / LEDGER, read_only=True)) as ledger:
-        return run_id(ledger) or ""
+        return run_id(ledger) or "", books(ledger)
 
 
 def _total(charges: Iterable[Charge]) -> Total:

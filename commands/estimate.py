@@ -118,7 +118,7 @@ class _Desk:
             self.at, board, self.timeline, config, self.videos[0], self.images, self.orders)
         found = estimate(
             board, self.timeline, self.videos, self.images, mode=config.mode, audio=config.audio, standing=standing,
-            reroll=past_rerolls, places=self.videos[0].usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
+            reroll=past_rerolls(config), places=self.videos[0].usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
             orders=self.orders)
         later = (ASKED_LATER,) if found.wall_s and self.videos[0].charges else ()
         return replace(found, notes=(*found.notes, *later)), standing
@@ -128,7 +128,8 @@ class _Desk:
         from consent import past_rerolls
         from cost_comparison import Compared, Film, compare
 
-        film = Film(self.peeked.storyboard, self.loaded.config, self.videos, self.images, past_rerolls, self.orders)
+        film = Film(self.peeked.storyboard, self.loaded.config, self.videos, self.images,
+                    past_rerolls(self.loaded.config), self.orders)
         found = dict(generators.factory.each(self.loaded))
         missing = [Compared(name, name, cannot=(reason,)) for name, reason in found.items() if isinstance(reason, str)]
         return compare(film, [backend for backend in found.values() if not isinstance(backend, str)]) + missing

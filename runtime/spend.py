@@ -137,13 +137,20 @@ def run_id(ledger: Ledger) -> str | None:
     return ledger.meta("run_id")
 
 
+def books(ledger: Ledger) -> Path | None:
+    """The file that the film's settings keep its charges in, as its run folder remembers; None for the user's own."""
+    remembered = ledger.meta("books")
+    return Path(remembered) if remembered else None
+
+
 def journal(run: RunStore, path: Path | None = None) -> Callable[[Purchase], None]:
-    """What notes every settled purchase of a run in `path`; for `run.till.settled`. First adds what is missing of it there.
+    """What notes every settled purchase of a run in `path`, or where its folder says; for `run.till.settled`. First adds what
+    is missing of it there.
 
     It never fails and is never waited for longer than PATIENCE_S: what cannot be written is said once, and the next run
     of the folder adds it.
     """
-    keeper = _Journal(run, Spend(path, patience_s=PATIENCE_S))
+    keeper = _Journal(run, Spend(path or books(run.ledger), patience_s=PATIENCE_S))
     keeper.note(run.ledger.purchases.all())
     return lambda purchase: keeper.note([purchase])
 

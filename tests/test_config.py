@@ -150,6 +150,21 @@ def test_paths_are_relative_to_where_they_are_written(folder: Path):
     assert found.config.output_dir == folder / "here"
 
 
+def test_paths_within_blocks_are_relative_to_where_they_are_written_too(folder: Path):
+    class Options(BackendOptions):
+        credentials_file: Path | None = None
+        address: str = ""
+
+    (folder / "films").mkdir()
+    (folder / "films" / "a.yaml").write_text(
+        "prompt: x\nbudget: {books: mine.sqlite}\nacme: {credentials_file: key.json, address: key.json}\n")
+    found = load(Path("films/a.yaml"), {}, sections={"acme"})
+    assert found.config.budget.books == Path("films/mine.sqlite")
+    assert found.section("acme").validate(Options, []) == Options(credentials_file=Path("films/key.json"), address="key.json")
+    typed = load(Path("films/a.yaml"), {}, [Override("acme.credentials_file", "here.json", "--set")], sections={"acme"})
+    assert typed.section("acme").validate(Options, []) == Options(credentials_file=Path("here.json"), address="key.json")
+
+
 def test_the_run_folder_lies_beside_the_config(folder: Path):
     (folder / "films").mkdir()
     (folder / "films" / "a.yaml").write_text("prompt: x\n")

@@ -97,6 +97,16 @@ def test_films_of_the_same_name_are_told_apart(tmp_path: Path, capsys: pytest.Ca
     assert len(set(names)) == 2 and all(name.startswith("fox (") for name in names)
 
 
+def test_a_film_that_keeps_its_own_books_is_found_there_and_not_in_those_of_all(
+        tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]):
+    with open_run(tmp_path / "rehearsal") as run:
+        run.ledger.remember(books=str(tmp_path / "rehearsal" / "mine.sqlite"))
+        done(run.ledger.purchases, intent())
+        journal(run)
+    assert told(capsys, "--output-dir", str(tmp_path / "rehearsal"))["total"]["usd"] == "0.25"
+    assert costs() == 0 and "nothing was ever charged" in capsys.readouterr().out
+
+
 def test_where_nothing_was_charged_it_says_so_and_makes_nothing(home: Path, capsys: pytest.CaptureFixture[str]):
     assert costs() == 0
     said = capsys.readouterr().out

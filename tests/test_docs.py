@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import cli
+from runtime.spend import Spend
 from tests import films
+from tests.servers import GoogleServer, RunwayServer
 
 ROOT = Path(__file__).resolve().parent.parent
+REHEARSAL = ROOT / "examples" / "rehearsal_runway.yaml"
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FOLDERS = {"commands", "report_page", "offline_planner", "generators", "image_generators", "media", "runtime", "tests",
@@ -49,7 +53,7 @@ def test_every_exit_code_the_readme_names_is_an_error_s():
     assert named == {2, 3, 4, 5, 7} <= codes
 
 
-@pytest.mark.parametrize("example", sorted(path.name for path in (ROOT / "examples").glob("*.yaml")))
+@pytest.mark.parametrize("example", sorted({path.name for path in (ROOT / "examples").glob("*.yaml")} - {REHEARSAL.name}))
 def test_every_example_runs_as_it_is_but_for_its_size(tmp_path, example, capsys):
     argv = ["run", "--config", str(ROOT / "examples" / example), "--output-dir", str(tmp_path / "run"), "--json",
             "--set", "size=96x96", "--set", "fps=6", "--set", "duration_seconds=4", "--set", "segment_seconds=1"]
@@ -57,6 +61,34 @@ def test_every_example_runs_as_it_is_but_for_its_size(tmp_path, example, capsys)
 
     assert cli.main(run_pipeline, argv) == 0
     assert Path(json.loads(capsys.readouterr().out)["film"]).is_file()
+
+
+def test_the_paid_example_is_rehearsed_as_it_is_but_for_its_size_and_in_books_of_its_own(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    with RunwayServer() as runway, GoogleServer() as google:
+        film = rehearsed(tmp_path, runway, google)
+        assert film.run("--yes").code == 0
+        assert (len(runway.bills), len(google.bills)) == (1, 0)
+        assert film.run("--yes", "--backend", "veo3").code == 0
+        assert (len(runway.bills), len(google.bills)) == (1, 1)
+        billed = runway.total_usd + google.total_usd
+    capsys.readouterr()
+    assert cli.main(None, ["costs", "--json", "--config", str(film.config)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert float(told["total"]["usd"]) == pytest.approx(float(billed)) and told["file"] == str(tmp_path / "books.sqlite")
+    assert not Spend().path.exists()
+
+
+def rehearsed(folder: Path, runway: RunwayServer, google: GoogleServer) -> films.Film:
+    """The example of a paid film at the addresses of these servers, small, short and impatient."""
+    said = YAML(typ="safe").load(REHEARSAL)
+    assert {said["video_generation_backend"], *said["catalogue"]} == {"runway", "google"}
+    said["runway_ml"]["base_url"], said["google_veo"]["base_url"] = runway.url, google.url
+    said |= {"output_dir": "out", "size": "320x180", "fps": 12, "duration_seconds": 4, "segment_seconds": 4,
+             "catalogue": {name: {"poll_s": 0.02} for name in said["catalogue"]},
+             "budget": {**said["budget"], "books": "books.sqlite"}}
+    (folder / "film.yaml").write_text(json.dumps(said), encoding="utf-8")
+    return films.Film(folder / "out", folder / "film.yaml")
 
 
 def test_the_sample_config_is_checked_and_plans_720_frames_in_six_segments(tmp_path):
