@@ -14,6 +14,7 @@ from config import PipelineConfig
 from cost_estimator import CostEstimate
 from errors import ConsentMissing, MachineTrouble
 from orders import Orders
+from prompt_planner import Bound
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
 from runtime.run_store import RunStore
@@ -39,10 +40,36 @@ class Offer:
         return None if self.cap_usd is None else cost_estimator.affordable(self.estimate, self.cap_usd, self.counted_usd)
 
 
+@dataclass(frozen=True)
+class PlanningOffer:
+    """What a person is asked to agree to before the film is planned. counted_usd: what earlier runs have used of the cap."""
+
+    bound: Bound
+    cap_usd: Decimal | None
+    counted_usd: Decimal
+
+
 class Payer(Protocol):
     """Who agrees to an offer, or raises ConsentMissing."""
 
     def pays(self, offer: Offer) -> None: ...
+
+    def pays_for_planning(self, offer: PlanningOffer) -> None: ...
+
+
+async def for_planning(bound: Bound, run: RunStore, config: PipelineConfig, payer: Payer) -> None:
+    """Asks for what planning may cost, and opens the till for it when somebody agreed. What costs nothing asks nothing.
+
+    Raises ConsentMissing; also when its price is unknown while there is a cap.
+    """
+    if bound.most_usd == 0:
+        return
+    cap = await _books(run, config)
+    payer.pays_for_planning(PlanningOffer(bound, cap, run.ledger.purchases.counted_usd()))
+    if cap is not None and bound.most_usd is None:
+        raise ConsentMissing(f"nobody knows what {bound.model} costs, so the cap of ${cap} cannot be kept",
+                             advice="put its price into the catalogue block of the config, or say planner.free: true")
+    run.till.open(cap, config.budget.rebuy_unknown_usd)
 
 
 async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run: RunStore, config: PipelineConfig,
@@ -53,12 +80,7 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
     """
     if not any(video.charges for video in able.videos) and not any(image.charges for image in able.images):
         return
-    books = config.budget.books
-    await in_thread(run.ledger.remember, books=str(books.absolute()) if books else "")
-    run.till.settled.append(await in_thread(journal, run))
-    estimate = await reckoned(storyboard, timeline, able, run, config, orders)
-    cap = config.budget.max_cost_usd
-    await in_thread(run.ledger.remember, cap_usd="" if cap is None else str(cap))
+    estimate, cap = await reckoned(storyboard, timeline, able, run, config, orders), await _books(run, config)
     if not estimate.charges:
         return
     above = [one for one in run.ledger.purchases.all() if one.above_bound]
@@ -68,6 +90,15 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
         raise ConsentMissing(f"nobody knows what {unknown[0].backend} costs, so the cap of ${cap} cannot be kept",
                              advice="put its price into the catalogue block of the config, or leave the cap out")
     run.till.open(cap, config.budget.rebuy_unknown_usd)
+
+
+async def _books(run: RunStore, config: PipelineConfig) -> Decimal | None:
+    """Has every charge noted in the books of all films from now on. Returns the cap, which the folder remembers."""
+    books, cap = config.budget.books, config.budget.max_cost_usd
+    await in_thread(run.ledger.remember, books=str(books.absolute()) if books else "", cap_usd="" if cap is None else str(cap))
+    if not run.till.settled:
+        run.till.settled.append(await in_thread(journal, run))
+    return cap
 
 
 async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: RunStore, config: PipelineConfig,

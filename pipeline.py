@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from checks import Able
     from config import Loaded
-    from consent import Offer
+    from consent import Offer, PlanningOffer
     from keyframes import Keyframes
     from media.fit import FitMode
     from orders import Orders
@@ -38,6 +38,8 @@ class Audience(Protocol):
     def previewed(self, preview: Preview) -> None: ...
 
     def pays(self, offer: Offer) -> None: ...
+
+    def pays_for_planning(self, offer: PlanningOffer) -> None: ...
 
     def works(self) -> None: ...
 
@@ -68,7 +70,9 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     able = checks.able_backends(config, backends, painters, orders)
     with open_run(config.output_dir, loaded.secrets) as run:
         audience.begun(run)
-        settled = await planning.settle(loaded, backends[0].capabilities, run, orders, audience.agreed)
+        planner = prompt_planner.Planner(config.planner, loaded.catalogue, run)
+        settled = await planning.settle(loaded, backends[0].capabilities, run, orders, audience.agreed, planner,
+                                        lambda bound: consent.for_planning(bound, run, config, audience))
         board, plan = settled.storyboard, timeline(settled.storyboard, backends[0].capabilities, config.film)
         planning.remember(loaded, plan, run)
         audience.planned(settled, plan)
@@ -83,9 +87,9 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
             frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
-                                      reword=prompt_planner.reword)
+                                      reword=planner.reword)
             clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,
-                                      reword=prompt_planner.reword)
+                                      reword=planner.reword)
             if orders.fill is not None:
                 await _preview(loaded, orders, run, board, plan, able, fit, frames, clips)
             made = await film.finish(clips, run, tasks, timeline=plan, orders=orders)

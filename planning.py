@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import prompt_planner
 import storyboard as boards
 from config import Loaded, PipelineConfig, show
-from errors import ConsentMissing, Problem, UserMistakes
+from errors import BackendUnavailable, ConsentMissing, Problem, UserMistakes
 from orders import Orders
-from prompt_planner import PlanRequest
+from prompt_planner import Bound, Planned, Planner, PlanRequest
 from runtime import durable, identity
 from runtime.commit_points import reached
 from runtime.pools import in_thread
@@ -24,6 +24,8 @@ from video_generator_interface import Capabilities
 
 FILE = "storyboard.yaml"
 NODE = "storyboard"
+Pays = Callable[[Bound], Awaitable[None]]
+"""Asks a person for what planning may cost, and opens the till for it; raises ConsentMissing."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,21 @@ class Settled:
 
 
 async def settle(loaded: Loaded, capabilities: Capabilities, run: RunStore, orders: Orders,
-                 agreed: Callable[[str], bool]) -> Settled:
+                 agreed: Callable[[str], bool], planner: Planner, pays: Pays) -> Settled:
     """Reads the run folder's storyboard, or plans one; a storyboard nobody edited is refitted when the backend changes.
 
-    `agreed` asks a person. Raises UserMistakes when the folder holds another prompt's film, or when an edited storyboard
-    asks for what the backend cannot make; ConsentMissing when an edited one is to be planned over and nobody agrees.
+    `agreed` asks a person, `pays` before a planner is asked that may cost something. Raises UserMistakes when the folder
+    holds another prompt's film, or when an edited storyboard asks for what the backend cannot make; ConsentMissing when an
+    edited one is to be planned over and nobody agrees.
     """
-    desk = _Desk(loaded.config, capabilities, run)
+    desk = _Desk(loaded.config, capabilities, run, planner, pays)
     if not desk.path.exists():
-        return Settled(await in_thread(desk.plan), new=True)
+        return Settled(await desk.plan(), new=True)
     if not orders.replan:
-        return await in_thread(desk.keep, orders.refit)
+        return await desk.keep(orders.refit)
     if not desk.ours() and not agreed(f"You edited {desk.path.name}. Put it aside and plan anew?"):
         raise ConsentMissing(f"{desk.path.name} was edited and nobody agreed to put it aside", advice="say it with --yes")
-    return Settled(await in_thread(desk.plan), new=True)
+    return Settled(await desk.plan(anew=True), new=True)
 
 
 def remember(loaded: Loaded, timeline: Timeline, run: RunStore) -> None:
@@ -76,14 +79,14 @@ def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | Non
     Blocking. Raises UserMistakes when the folder holds another prompt's film, or the storyboard cannot be read.
     """
     if not (config.output_dir / FILE).exists():
-        return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), "planned now, nothing is written")
+        return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), _by_rules(config))
     kept = _Kept(config, capabilities, at) if at is not None else None
     if kept is not None and (mistake := kept.mistake()) is not None:
         raise mistake
     storyboard, ours = boards.read(config.output_dir / FILE), kept is not None and kept.ours()
     if kept is not None and ours and kept.other_plan():
         planned = prompt_planner.plan_offline(plan_request(config, capabilities))
-        return Peeked(planned, f"planned anew: the settings differ from those of {FILE}")
+        return Peeked(planned, f"{_by_rules(config)}: the settings differ from those of {FILE}")
     at_fault = list(unfit(storyboard, capabilities))
     if not at_fault:
         return Peeked(storyboard, FILE if ours else f"{FILE}, as you edited it")
@@ -92,11 +95,18 @@ def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | Non
                   f"{at_fault[0]}: a run refuses the storyboard you edited until `plan --refit` has changed its seconds")
 
 
+def _by_rules(config: PipelineConfig) -> str:
+    """Where a plan comes from that is made to be looked at: no estimate asks a language model."""
+    return "planned now, nothing is written" if config.planner.provider == "offline" else (
+        "planned by rules for this, nothing is written; a run asks the language model")
+
+
 def plan_request(config: PipelineConfig, capabilities: Capabilities) -> PlanRequest:
     """What the planner is asked for this film and this backend."""
     return PlanRequest(
         prompt=config.prompt, duration_s=config.duration_seconds, segment_s=config.segment_seconds, film=config.film,
-        durations=capabilities.durations, capabilities=capabilities, chaining=config.mode == "chaining")
+        durations=capabilities.durations, capabilities=capabilities, chaining=config.mode == "chaining", audio=config.audio,
+        language=config.planner.language)
 
 
 def length_to_keep(storyboard: Storyboard, config: PipelineConfig, *, edited: bool) -> float:
@@ -136,33 +146,62 @@ class _Kept:
 
 
 class _Desk(_Kept):
-    def __init__(self, config: PipelineConfig, capabilities: Capabilities, run: RunStore) -> None:
+    def __init__(self, config: PipelineConfig, capabilities: Capabilities, run: RunStore, planner: Planner, pays: Pays) -> None:
         super().__init__(config, capabilities, run)
-        self.run = run
+        self.run, self.planner, self.pays = run, planner, pays
 
-    def plan(self) -> Storyboard:
-        """A new storyboard by the planner, written to the run folder; one that a person edited is put aside."""
-        self.run.events.emit("started", NODE, "planning", backend="rules")
-        request = plan_request(self.config, self.can)
-        storyboard = prompt_planner.plan_offline(request)
-        for note in prompt_planner.explain(request, storyboard):
+    async def plan(self, anew: bool = False) -> Storyboard:
+        """A new storyboard by the planner, written to the run folder; one that a person edited is put aside.
+
+        anew: another than the one that was planned of the same prompt before.
+        """
+        if lacking := self.planner.problems():
+            raise BackendUnavailable(lacking, advice="or plan by rules, with planner.provider: offline")
+        request, edition = plan_request(self.config, self.can), self._edition(anew)
+        await self.pays(await in_thread(self.planner.bound, request, edition))
+        self.run.events.emit("started", NODE, "planning", backend=self.planner.name)
+        try:
+            planned = await self.planner.plan(request, edition)
+        finally:
+            self.run.till.close()
+        await in_thread(self._planned, planned)
+        self.run.ledger.remember(planned_edition=str(edition))
+        return planned.storyboard
+
+    def _planned(self, planned: Planned) -> None:
+        for note in planned.notes:
             self.run.events.emit("note", NODE, note)
-        text = boards.render(storyboard)
+        text = boards.render(planned.storyboard)
         if self.path.exists() and not self.ours():
-            self._put_aside()
+            self.put_aside()
         self._write(text)
-        self.run.events.emit("made", NODE, f"{len(storyboard.segments)} segment{'s' * (len(storyboard.segments) != 1)}")
-        return storyboard
+        count = len(planned.storyboard.segments)
+        self.run.events.emit("made", NODE, f"{count} segment{'s' * (count != 1)}")
 
-    def keep(self, refit: bool) -> Settled:
+    def _edition(self, anew: bool) -> int:
+        """Which plan of this prompt is meant: one more where another is asked for and the present one is complete, so that an
+        interrupted --replan pays for no answer twice."""
+        now = int(self.run.ledger.meta("edition") or 0)
+        if anew and self.run.ledger.meta("planned_edition") == str(now):
+            now += 1
+            self.run.ledger.remember(edition=str(now))
+        return now
+
+    async def keep(self, refit: bool) -> Settled:
         """The storyboard that is there: obeyed when a person edited it, brought up to date when not."""
+        before = await in_thread(self._outdated)
+        return await in_thread(self._kept, refit) if before is None else Settled(await self.plan(), before)
+
+    def _outdated(self) -> Storyboard | None:
+        """The storyboard that is there when it has to be planned anew: nobody edited it, and the film has changed."""
         self._same_prompt()
+        storyboard = boards.read(self.path)
+        return storyboard if self.ours() and self.other_plan() else None
+
+    def _kept(self, refit: bool) -> Settled:
         storyboard, ours = boards.read(self.path), self.ours()
         text = self.path.read_bytes().decode("utf-8")
-        other_plan = self.other_plan()
-        if ours and other_plan:
-            return Settled(self.plan(), storyboard)
-        if other_plan:
+        if self.other_plan():
             self.run.events.emit("note", NODE, "you edited it, so it is obeyed, whatever length and mode the settings say now "
                                                "(--replan plans anew)")
         at_fault = list(unfit(storyboard, self.can))
@@ -186,7 +225,7 @@ class _Desk(_Kept):
         if self.run.ledger.meta("prompt_key") is None:
             self.run.ledger.remember(prompt_key=self.prompt_key)
 
-    def _put_aside(self) -> None:
+    def put_aside(self) -> None:
         """A copy of the edited storyboard stays in the folder, under the next free number."""
         aside = next(path for number in range(1, 10_000)
                      if not (path := self.path.with_name(f"storyboard.{number}.yaml")).exists())

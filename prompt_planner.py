@@ -1,15 +1,26 @@
-"""A long prompt -> a storyboard: the public door of planning. Plans by rules, not by a model; knows no backend."""
+"""A long prompt -> a storyboard: the public door of planning, by rules or by a language model. Knows no backend."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from errors import Problem, UserMistakes
+from catalogue import Catalogue
+from config_model import PlannerSettings
+from errors import BackendUnavailable, GenerationFailed, Problem, UserMistakes
+from language_model.endpoint import Endpoint
+from llm_planner import languages
+from llm_planner.brief import Brief
+from llm_planner.planner import Author
+from llm_planner.planner import Bound as Bound
+from llm_planner.planner import Planned as Planned
 from media.film_format import FilmFormat
 from moderation import Reworded
 from offline_planner import beats, plan, rewording, timing, wording
+from runtime.pools import in_thread
+from runtime.run_store import RunStore
 from storyboard import Storyboard, problems
 from video_generator_interface import Capabilities, Durations
 
@@ -20,7 +31,7 @@ class PlanRequest:
 
     segment_s: how long a segment should be about; None leaves it to the planner. durations: the lengths segments may
     have. capabilities: prompt limit and whether a last frame is taken. chaining: no last keyframes are drawn, so the
-    prompts say in words how a segment ends.
+    prompts say in words how a segment ends. audio: clips are to have sound. language: of the prompts, where the settings say.
     """
 
     prompt: str
@@ -30,6 +41,66 @@ class PlanRequest:
     durations: Durations
     capabilities: Capabilities
     chaining: bool = False
+    audio: bool = False
+    language: str | None = None
+
+
+class Planner:
+    """What plans the films of one run folder, as the settings say: rules, or a language model."""
+
+    def __init__(self, settings: PlannerSettings, catalogue: Catalogue, run: RunStore) -> None:
+        self.settings, self.run = settings, run
+        self.author = Author(settings, catalogue, run) if settings.provider == "openai" else None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: `rules`, or the model."""
+        return self.author.endpoint.model if self.author else "rules"
+
+    def problems(self) -> list[Problem]:
+        """Why it cannot plan here and now."""
+        return list(self.author.problems()) if self.author else []
+
+    def bound(self, request: PlanRequest, edition: int) -> Bound:
+        """What planning may cost. Blocking. Raises UserMistakes as planning does."""
+        return self.author.bound(_brief(request), edition) if self.author else Bound(Decimal(0), Decimal(0), 0, self.name)
+
+    async def plan(self, request: PlanRequest, edition: int = 0) -> Planned:
+        """The plan, and what to know of it. edition: which of several plans of the same film is meant.
+
+        Raises UserMistakes as `plan_offline` does; what a language model raises, unless the settings say to fall back on rules.
+        """
+        if self.author is None:
+            return await in_thread(_planned_offline, request)
+        brief = await in_thread(_brief, request)
+        try:
+            return await self.author.plan(brief, edition, _must_hold)
+        except (GenerationFailed, BackendUnavailable) as failure:
+            if not self.settings.fall_back:
+                raise
+            planned = await in_thread(_planned_offline, request)
+            return Planned(planned.storyboard, (f"{self.name} could not plan it: {failure}", *planned.notes))
+
+    async def reword(self, prompt: str, reason: str) -> Reworded | None:
+        """A prompt that a provider refused, in other words; None when none are known.
+
+        A language model is asked where one plans, and where what it costs was agreed to; else the rules are.
+        """
+        if self.author is None or not (self.run.till.is_open or self.author.endpoint.free):
+            return await reword(prompt, reason)
+        try:
+            return await self.author.other_words(prompt, reason)
+        except GenerationFailed as failure:
+            self.run.events.emit("note", "", f"{self.name} finds no other words ({failure}): asking the rules")
+            return await reword(prompt, reason)
+
+
+def mistakes(settings: PlannerSettings, catalogue: Catalogue) -> list[Problem]:
+    """What is wrong with the settings of the planner, as far as the files show."""
+    if settings.provider == "offline":
+        return []
+    critics = [] if settings.critic_model is None else Endpoint(settings, catalogue, settings.critic_model).mistakes()
+    return [*Endpoint(settings, catalogue).mistakes(), *(replace(one, where="planner.critic_model") for one in critics)]
 
 
 def plan_offline(request: PlanRequest) -> Storyboard:
@@ -79,18 +150,46 @@ def _draft(request: PlanRequest) -> plan.Draft:
     prompt = beats.clean(request.prompt)
     _raise_for([*_prompt_problems(prompt), *_time_problems(request.durations, request.duration_s, request.segment_s)])
     can = request.capabilities
-    unit = "characters" if can.prompt_unit == "characters" else "UTF-16 units"
     terms = plan.Terms(
         durations=request.durations,
         duration_s=request.duration_s,
         segment_s=request.segment_s,
-        limit=wording.Limit(can.prompt_limit, can.prompt_length, unit),
+        limit=wording.Limit(can.prompt_limit, can.prompt_length, _unit(can)),
         tall=request.film.size.height > request.film.size.width,
         steered=can.last_frame and not request.chaining,
     )
     made = plan.draft(beats.read(prompt), terms)
     _raise_for(problems(made.storyboard))
     return made
+
+
+def _planned_offline(request: PlanRequest) -> Planned:
+    storyboard = plan_offline(request)
+    return Planned(storyboard, tuple(explain(request, storyboard)))
+
+
+def _must_hold(storyboard: Storyboard) -> None:
+    """Raises UserMistakes where a storyboard breaks a rule."""
+    _raise_for(problems(storyboard))
+
+
+def _brief(request: PlanRequest) -> Brief:
+    """The film as a language model has to keep to it: as many segments as the rules would make, all about as long."""
+    prompt, can = beats.clean(request.prompt), request.capabilities
+    _raise_for([*_prompt_problems(prompt), *_time_problems(request.durations, request.duration_s, request.segment_s)])
+    count = timing.how_many(request.durations, request.duration_s, request.segment_s)
+    plan.check_count(count, request.duration_s)
+    seconds = timing.spread(request.durations, request.duration_s, [1.0] * count)
+    language = request.language or can.language or languages.language_of(prompt) or "en"
+    return Brief(
+        story=prompt, seconds=tuple(seconds), language=language,
+        limit=can.prompt_limit, unit=_unit(can), length=can.prompt_length, steered=can.last_frame and not request.chaining,
+        audio=request.audio, negative=can.negative_prompt, tall=request.film.size.height > request.film.size.width,
+        dissolves=tuple(plan.may_dissolve(request.durations, seconds, at) for at in range(count)))
+
+
+def _unit(can: Capabilities) -> str:
+    return "characters" if can.prompt_unit == "characters" else "UTF-16 units"
 
 
 def _raise_for(found: Iterator[Problem] | list[Problem]) -> None:

@@ -192,10 +192,20 @@ def read_config(*, config: Path | None = None, settings: tuple[str, ...] = (), f
     loaded = load(_file(config, options), process_environment(), list(_overrides(options, settings)), sections)
     also = [(fill, "--fill")] if fill else []
     problems: list[Problem] = [*loaded.problems, *generators.factory.mistakes(loaded, also),
-                               *image_generators.factory.mistakes(loaded)]
+                               *image_generators.factory.mistakes(loaded), *_planner_mistakes(loaded)]
     if (context := click.get_current_context(silent=True)) is not None:
         context.meta[SECRETS] = loaded.secrets
     return replace(loaded, problems=tuple(in_order(dict.fromkeys(problems))))
+
+
+def _planner_mistakes(loaded: Loaded) -> list[Problem]:
+    """What is wrong with the planner's settings, where it stands."""
+    from dataclasses import replace
+
+    import prompt_planner
+
+    found = prompt_planner.mistakes(loaded.draft.planner, loaded.catalogue)
+    return [replace(one, where=loaded.where(one.where)) for one in found]
 
 
 def _file(config: Path | None, options: dict[str, Any],

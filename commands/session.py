@@ -11,17 +11,18 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import report
 import terminal
-from commands import preview_words
+from commands import planning_words, preview_words
 from commands.options import known
 from config import Loaded
 from config_paths import short
-from consent import Offer
+from consent import Offer, PlanningOffer
 from errors import ConsentMissing, LongtakeError, cause
 from orders import Orders
 from planning import Settled
@@ -125,12 +126,21 @@ class Session:
         for purchase in offer.above_bound:
             terminal.warn(f"{purchase.provider} charged ${purchase.charged_usd} for {purchase.node}, above the bound of "
                           f"${purchase.reserved_usd}: see their bill before buying more")
-        if not terminal.somebody_there() and not (self.orders.yes and offer.cap_usd is not None):
+        self._agreed_to_pay("Buy this?", offer.cap_usd, advice="`estimate --compare` shows what else could make it; `preview` "
+                            "shows it for nothing")
+
+    def _agreed_to_pay(self, question: str, cap_usd: Decimal | None, *, advice: str) -> None:
+        if not terminal.somebody_there() and not (self.orders.yes and cap_usd is not None):
             raise ConsentMissing("this run costs money and there is no terminal to ask at",
                                  advice="set a cap with --max-cost" + ("" if self.orders.yes else ", and say --yes"))
-        if not self.agreed("Buy this?"):
-            raise ConsentMissing("nobody agreed to what this run costs, so nothing was bought",
-                                 advice="`estimate --compare` shows what else could make it; `preview` shows it for nothing")
+        if not self.agreed(question):
+            raise ConsentMissing("nobody agreed to what this run costs, so nothing was bought", advice=advice)
+
+    def pays_for_planning(self, offer: PlanningOffer) -> None:
+        """Shows what planning may cost, and asks. Raises ConsentMissing."""
+        for line in planning_words.lines(offer):
+            terminal.say(line)
+        self._agreed_to_pay("Plan for this?", offer.cap_usd, advice="planner.provider: offline plans by rules, for nothing")
 
     def previewed(self, preview: Preview) -> None:
         """The preview that was asked for is there; what it says is told at the end."""

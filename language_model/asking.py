@@ -56,21 +56,9 @@ class Chat:
         """
         wish = question.wish(self.endpoint.model)
         if (found := await in_thread(self._found, question, wish)) is not None:
-            self.run.events.emit("reused", wish.node, "answered before")
             return found
         async with self.run.pool(f"words {self.endpoint.name}", self.settings.parallel).turn():
-            self.run.events.emit("started", wish.node, await in_thread(self.run.why, wish), backend=self.endpoint.model)
-            try:
-                answer = await self._until_usable(question, wish)
-            except GenerationFailed as failure:
-                self.run.events.emit("failed", wish.node, str(failure))
-                raise
-        self.run.events.emit("made", wish.node, "answered")
-        return answer
-
-    def known(self, question: Question[M]) -> bool:
-        """Whether the answer is there already, and costs nothing."""
-        return self._found(question, question.wish(self.endpoint.model)) is not None
+            return await self._until_usable(question, wish)
 
     def bound_usd(self, question: Question[M], complaints: Sequence[str] = ()) -> Decimal | None:
         """The most that one POST of it can cost; None where nobody knows."""
@@ -96,25 +84,25 @@ class Chat:
                     purchase = await self._in_some_way(question, wish, counter, asked)
                     return await self._kept(question, purchase, wish, counter)
                 except GenerationFailed as failure:
-                    asked = self._after(failure, asked, wish)
+                    asked = self._after(failure, asked, question)
         finally:
             counter.parted()
 
-    def _after(self, failure: GenerationFailed, asked: Asked, wish: Wish) -> Asked:
+    def _after(self, failure: GenerationFailed, asked: Asked, question: Question[M]) -> Asked:
         """How it is asked again after a failure. Raises when it is not."""
         spoilt = failure.__cause__
         if isinstance(spoilt, replies.CutShort):
             raise TooLong(str(spoilt)) from None
         if isinstance(failure, Moderated):
             if failure.side != "output" or asked.refused >= REFUSALS:
-                raise Moderated(f"{self.endpoint.model} refuses {wish.node}: {failure}", side=failure.side,
+                raise Moderated(f"{self.endpoint.model} refuses {question.node!r}: {failure}", side=failure.side,
                                 advice="tell it in other words, or plan by rules with planner.provider: offline") from None
             again = Asked(asked.complaints, asked.times, asked.refused + 1)
         elif isinstance(spoilt, replies.Unfit) and asked.times < self.settings.reasks:
             again = Asked(spoilt.complaints, asked.times + 1, asked.refused)
         else:
             raise failure
-        self.run.events.emit("note", wish.node, f"asked again: {failure}")
+        self.run.events.emit("note", question.about, f"asking again for {question.node.split()[-1]}: {failure}")
         return again
 
     async def _in_some_way(self, question: Question[M], wish: Wish, counter: Counter, asked: Asked) -> Purchase:

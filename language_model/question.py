@@ -50,7 +50,7 @@ class Question(Generic[M]):
     order: what to do now, in words. material: what it is about; it is sent as JSON, so that nothing in it can pass for more
     than text. pictures: PNG or JPEG files, whole. wrong: what makes an answer unusable, in words for the model.
     weak: what is worth asking once more, and no more. most_out: tokens the answer may have. edition: which of several answers
-    to the same question is meant; a new one is a new purchase.
+    to the same question is meant; a new one is a new purchase. about: the node of the run that is told what happens.
     """
 
     node: str
@@ -63,6 +63,7 @@ class Question(Generic[M]):
     weak: Callable[[M], Sequence[str]] = lambda answer: ()
     most_out: int = 8000
     edition: int = 0
+    about: str = "storyboard"
 
     def messages(self, complaints: Sequence[str] = ()) -> list[Message]:
         """The messages of one attempt. complaints: what was wrong with the answer before."""

@@ -16,6 +16,8 @@ from storyboard import Camera, Character, Join, Location, Prop, Segment, Storybo
 DISSOLVE_S = 0.5
 SAID_ALREADY = 0.6
 """The share of the words of somebody's traits that a prompt has to hold for them to count as said."""
+NEAR_ITS_BEGIN = 80
+"""Where in a prompt the camera has to be said: video models weigh the beginning most."""
 _SHOTS = {"extreme_wide": "Extreme wide shot", "wide": "Wide shot", "medium": "Medium shot", "close_up": "Close-up",
           "extreme_close_up": "Extreme close-up"}
 _MOVES = {"static": "static camera", "push_in": "slow push in", "pull_out": "slow pull out", "pan_left": "camera pans left",
@@ -101,7 +103,7 @@ class Composer:
 
     def _camera(self, one: Scripted) -> str:
         """The prompt with shot and move in front, in the terms video models know, where it says nothing of them."""
-        if self.brief.language != "en" or _CAMERA.search(one.video_prompt):
+        if self.brief.language != "en" or _CAMERA.search(one.video_prompt[:NEAR_ITS_BEGIN]):
             return one.video_prompt
         return f"{_SHOTS[one.shot]}, {_MOVES[one.move]}. {one.video_prompt}"
 

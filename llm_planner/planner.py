@@ -12,11 +12,12 @@ from config_model import PlannerSettings
 from errors import Problem
 from language_model.asking import Chat
 from language_model.endpoint import Endpoint
-from llm_planner import critic
+from llm_planner import critic, reword
 from llm_planner.answers import Bible, Part
 from llm_planner.brief import Brief
 from llm_planner.compose import Composer
 from llm_planner.windows import WINDOW, Windows
+from moderation import Reworded
 from runtime.run_store import RunStore
 from storyboard import Storyboard
 
@@ -86,6 +87,11 @@ class Author:
         told = (f"Planned by {self.endpoint.model}: {len(scripted)} segment{'s' * (len(scripted) != 1)} in {scenes} "
                 f"scene{'s' * (scenes != 1)}.")
         return Planned(storyboard, (told, *notes, *composer.notes))
+
+    async def other_words(self, words: str, reason: str) -> Reworded | None:
+        """A refused prompt in other words; None when the model finds none."""
+        answer = await self.chat.ask(reword.question(words, reason))
+        return Reworded(answer.prompt, answer.changes) if answer.prompt != words else None
 
     # -- what it may cost --------------------------------------------------------------------------------------------------
 

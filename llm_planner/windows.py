@@ -46,9 +46,15 @@ class Windows:
 
     async def segments(self, bible: Bible) -> list[Scripted]:
         """All segments, windows at the same time. What is paid is kept also when another window fails."""
+        done = itertools.count(1)
         parts = self.parts()
-        found = await together([self.written(bible, at, numbers) for at, numbers in enumerate(parts)])
-        return [one for window in found for one in window]
+
+        async def one(at: int) -> list[Scripted]:
+            written = await self.written(bible, at, parts[at])
+            self.chat.run.events.emit("progress", "storyboard", "windows planned", done=next(done), total=len(parts))
+            return written
+
+        return list(itertools.chain(*await together([one(at) for at in range(len(parts))])))
 
     def parts(self) -> list[list[int]]:
         """The numbers of each window's segments, evenly: the parts of the bible."""
@@ -64,7 +70,7 @@ class Windows:
         except BadOutput as failure:
             if len(numbers) == 1:
                 raise
-            self.chat.run.events.emit("note", f"plan {_name(numbers)}", f"asked for in halves: {failure}")
+            self.chat.run.events.emit("note", "storyboard", f"asking for {said(numbers)} in halves: {failure}")
             half = len(numbers) // 2
             found = await together([self.written(bible, part, some) for some in (numbers[:half], numbers[half:])])
             return [one for window in found for one in window]

@@ -67,10 +67,7 @@ class _Part:
 def draft(script: Script, terms: Terms) -> Draft:
     """Plans the film. Raises UserMistakes when a beat cannot be said within the model's prompt limit."""
     count = timing.how_many(terms.durations, terms.duration_s, terms.segment_s)
-    if count > MOST_SEGMENTS:
-        raise UserMistakes(
-            [Problem("duration_seconds", f"{terms.duration_s:g} s need {count} segments", f"{MOST_SEGMENTS} are the most")]
-        )
+    check_count(count, terms.duration_s)
     crew = cast.find([script.title, *(beat.text for beat in script.beats)])
     hero = next(iter(crew.named_in(script.title)), None)
     beats = grouping.cut_until_enough(script.beats, count)
@@ -85,6 +82,20 @@ def draft(script: Script, terms: Terms) -> Draft:
         segments=tuple(segments),
     )
     return Draft(storyboard, len(beats), sum(len(part.shown) for part in parts))
+
+
+def check_count(count: int, duration_s: float) -> None:
+    """Raises UserMistakes when a film of so many segments cannot be planned."""
+    if count > MOST_SEGMENTS:
+        raise UserMistakes(
+            [Problem("duration_seconds", f"{duration_s:g} s need {count} segments", f"{MOST_SEGMENTS} are the most")]
+        )
+
+
+def may_dissolve(durations: Durations, seconds: Sequence[float], number: int) -> bool:
+    """Whether the segment at this place (from 0) can be dissolved into: its clip has to be longer by that, and a dissolve
+    no longer than its neighbours."""
+    return number > 0 and durations.allow(seconds[number] + DISSOLVE_S) and min(seconds[number - 1 : number + 1]) > DISSOLVE_S
 
 
 def _evened(weights: list[float]) -> list[float]:
@@ -137,7 +148,7 @@ def _join(parts: list[_Part], number: int, seconds: list[float], durations: Dura
     before, now = parts[number - 1], parts[number]
     between = now.moments[: now.moments.index(now.shown[0]) + 1]
     asked = next((moment.beat.join for moment in between if moment.beat.join), None)
-    fits = durations.allow(seconds[number] + DISSOLVE_S) and min(seconds[number - 1 : number + 1]) > DISSOLVE_S
+    fits = may_dissolve(durations, seconds, number)
     if asked:
         return "dissolve" if asked == "dissolve" and fits else "cut"
     if before.place != now.place:
