@@ -76,6 +76,13 @@ def test_the_model_may_talk_instead_of_drawing():
         assert gemini(client).usage_metadata is None and len(server.bills) == 3
 
 
+def test_words_and_a_draft_may_come_before_the_picture():
+    with GoogleServer(faults="chatty") as server:
+        words, draft, picture, _ = gemini(developer(server)).candidates[0].content.parts
+        assert words.text and draft.thought and not picture.thought
+        assert seen(draft.inline_data.data).width < seen(picture.inline_data.data).width == 1376
+
+
 @pytest.mark.parametrize(("script", "check"), [
     ("other_format:webp", lambda found: found.format == "WEBP"), ("other_format:jpeg", lambda found: found.format == "JPEG"),
     ("rgba", lambda found: found.mode == "RGBA"), ("wrong_size=640x480", lambda found: found.size == (640, 480)),

@@ -8,12 +8,18 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import runwayml
+from ruamel.yaml import YAML
 
+import generators.factory
+import image_generators.factory
+from config_model import PlannerSettings
 from tests.servers import RunwayServer
+from tests.servers.__main__ import CONFIGS
 from tests.servers.clips import Look, encode
 from tests.servers.customers import FIRST, LAST, buy, ended, runway
 from tests.servers.faults import Faults, described
@@ -100,8 +106,18 @@ def test_a_rehearsal_says_what_to_configure_and_ends_with_the_bill(tmp_path):
         buy(runwayml.RunwayML(api_key="rehearsal", base_url=address, max_retries=0))
         child.send_signal(signal.SIGINT)
         told, _ = child.communicate(timeout=20)
-    assert "api_key: rehearsal" in said and "access_token: rehearsal" in said
+    assert all(text.partition("{url}")[0] in said for text in CONFIGS.values())
     assert re.search(r"job 1 .*640x360 sound, first \+ last", told) and re.search(r"Runway +│ in all .* 0\.11", told)
+
+
+@pytest.mark.parametrize(("name", "block"), [(name, block) for name, text in CONFIGS.items() for block in text.split("\n\n")])
+def test_what_a_rehearsal_says_to_configure_can_be_configured(name, block):
+    address = "http://127.0.0.1:1" + "/v1" * (name == "OpenAI")
+    (section, values), = YAML(typ="safe").load(block.format(url=address)).items()
+    known: dict[str, Any] = {"planner": PlannerSettings}
+    for registry in (generators.factory.registry, image_generators.factory.registry):
+        known |= {registry.section(name): registry.load(name).Options for name in registry.names()}
+    assert section not in known or known[section](**values)
 
 
 def test_a_customer_who_dies_in_the_middle_of_a_sentence_has_bought_nothing():

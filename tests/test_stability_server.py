@@ -97,6 +97,7 @@ def test_errors_have_a_name_and_reasons(script, status, name, jobs):
     ("other_format:webp", lambda reply: seen(reply.content).format == "WEBP"),
     ("rgba", lambda reply: seen(reply.content).mode == "RGBA"),
     ("wrong_size=640x480", lambda reply: seen(reply.content).size == (640, 480)), ("empty", lambda reply: not reply.content),
+    ("truncated:quiet=1", lambda reply: reply.content.startswith(b"\x89PNG") and b"IEND" not in reply.content),
     ("html", lambda reply: reply.headers["content-type"] == "text/html"),
 ])
 def test_a_picture_is_not_what_was_asked_as_the_script_says(script, check):

@@ -106,7 +106,7 @@ class Watcher:
 
 def _usd(micros: int) -> str:
     """Dollars; a hundredth of a cent where there is less than a cent."""
-    return f"${micros / 1e6:.2f}" if micros >= 10_000 else f"${micros / 1e6:.4f}"
+    return f"${micros / 1e6:.2f}" if micros >= 10_000 or not micros else f"${micros / 1e6:.4f}"
 
 
 def summary(servers: Mapping[str, BillingServer]) -> Table:
@@ -114,15 +114,15 @@ def summary(servers: Mapping[str, BillingServer]) -> Table:
     table = Table("server", "model", "POSTs", "jobs", "bills", "dollars", title="This rehearsal (nobody was charged)")
     for column in table.columns[2:]:
         column.justify = "right"
-    for name, server in servers.items():
+    for name, server in ((name, server) for name, server in servers.items() if server.posts):
         bills = server.bills
         for model in sorted({post.model for post in server.posts}):
             mine = [bill for bill in bills if bill.order.model == model]
             table.add_row(name, model or "?", str(sum(post.model == model for post in server.posts)),
                           str(sum(job.order.model == model for job in server.jobs)), str(len(mine)),
-                          f"{sum(bill.usd for bill in mine):.2f}")
+                          _usd(sum(bill.micros for bill in mine)).lstrip("$"))
         table.add_row(name, "in all", str(len(server.posts)), str(len(server.jobs)), str(len(bills)),
-                      f"{server.total_usd:.2f}", style="bold", end_section=True)
+                      _usd(sum(bill.micros for bill in bills)).lstrip("$"), style="bold", end_section=True)
     return table
 
 

@@ -49,7 +49,10 @@ class AnsweringServer(BillingServer):
         if "garbled" in faults or "html" in faults:
             return Reply(200, HTML, "text/html")
         reply = Reply(drop=True) if "drop_after_accept" in faults else sale.reply(job)
-        return replace(reply, sent=len(reply.octets) // 2) if "truncated" in faults else reply
+        if truncated := faults.get("truncated"):
+            half = len(reply.octets) // 2
+            return replace(reply, body=reply.octets[:half]) if truncated.number("quiet") else replace(reply, sent=half)
+        return reply
 
 
 def picture_file(picture: UInt8, kind: str, faults: Struck, *, clear: bool = False) -> tuple[bytes, str]:

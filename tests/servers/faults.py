@@ -56,16 +56,17 @@ KINDS: dict[str, Kind] = {
     "poll_garbled": Kind("a poll is answered with a page of HTML", settings=_ONCE),
     # the way home
     "expired_address": Kind("the address is dead until a fresh poll gives another", settings=_ONCE),
-    "truncated": Kind("the download stops half way; quiet=1: and says that was all", settings={"times": 1.0, "quiet": 0.0}),
-    "html": Kind("HTML comes instead of the video", settings=_ONCE),
+    "truncated": Kind("the download or the picture stops half way; quiet=1: and says that was all",
+                      settings={"times": 1.0, "quiet": 0.0}),
+    "html": Kind("HTML comes instead of the video or picture", settings=_ONCE),
     "zero_bytes": Kind("nothing comes instead of the video", settings=_ONCE),
-    "slow_download": Kind("the download stands still half way", settings={"times": 1.0, "s": 1.0}),
-    # the video itself: as bought, no download mends it
-    "wrong_size": Kind("the video has VALUE pixels (WxH) instead of what was asked", "480x480"),
+    "slow_download": Kind("the download of a video stands still half way", settings={"times": 1.0, "s": 1.0}),
+    # the video or picture itself: as bought, no download mends it
+    "wrong_size": Kind("the video or picture has VALUE pixels (WxH) instead of what was asked", "480x480"),
     "wrong_length": Kind("the video has VALUE times the length asked for", "0.5"),
     "silent": Kind("the sound that was asked for is missing"),
-    "damaged": Kind("bytes in the middle of the video are noise"),
-    # a picture, as bought
+    "damaged": Kind("bytes in the middle of the video or picture are noise"),
+    # a picture alone
     "other_format": Kind("the picture is of the format VALUE, whatever was asked", "", choices=("webp", "jpeg", "png")),
     "rgba": Kind("the picture has an alpha channel, and clear corners"),
     "not_a_picture": Kind("noise comes instead of the picture"),
@@ -78,7 +79,7 @@ KINDS: dict[str, Kind] = {
     "refusal": Kind("the model says that it will not"),
     "content_filter": Kind("the answer is held back by a filter (finish_reason content_filter)"),
     "no_choices": Kind("there is no answer in the answer"),
-    "chatty": Kind("the answer has friendly words around it"),
+    "chatty": Kind("the answer has friendly words around it, and a draft before a picture (Google)"),
     "slip": Kind("the plan has a fault of continuity or form: VALUE", "",
                  choices=("prop", "time", "wardrobe", "direction", "two_actions", "long", "language", "escape")),
     # any POST

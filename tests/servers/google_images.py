@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.servers.answering import picture_file
-from tests.servers.drawing import UInt8, draw
+from tests.servers.drawing import UInt8, draw, encode
 from tests.servers.google_body import Invalid, among, only
 from tests.servers.google_models import IMAGES, ImageModel
 from tests.servers.ledger_of_bills import Job, Order, Picture
@@ -111,8 +111,16 @@ def _answer(wanted: Wanted, job: Job) -> tuple[list[dict[str, Any]], str]:
         return [], (fault.value if fault else "") or "IMAGE_SAFETY"
     if job.end == "empty":
         return [{"text": "I can describe that picture for you instead."}], "STOP"
-    data, kind = picture_file(draw(wanted.prompt, wanted.size, wanted.shown, seed=wanted.seed), wanted.kind, job.faults)
-    return [{"inlineData": {"mimeType": f"image/{kind}", "data": base64.b64encode(data).decode()}}], "STOP"
+    drawn = draw(wanted.prompt, wanted.size, wanted.shown, seed=wanted.seed)
+    picture = _inline(*picture_file(drawn, wanted.kind, job.faults))
+    if "chatty" in job.faults:
+        draft = {**_inline(encode(drawn[::8, ::8].copy(), "png"), "png"), "thought": True}
+        return [{"text": "Let me draw that for you."}, draft, picture, {"text": "Here it is."}], "STOP"
+    return [picture], "STOP"
+
+
+def _inline(data: bytes, kind: str) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": f"image/{kind}", "data": base64.b64encode(data).decode()}}
 
 
 def _tokens(job: Job) -> dict[str, int]:

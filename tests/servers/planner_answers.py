@@ -78,6 +78,6 @@ def _other_words(scenario: Scenario) -> Mapping[str, str]:
     for word, milder in changes:
         prompt = re.sub(rf"\b{word}\b", milder, prompt, flags=re.IGNORECASE)
     if not changes:
-        prompt = re.sub(r"\b(\w{4,})\b", r"calm \1", prompt, count=1)
+        prompt = re.sub(r"\b([A-Za-z]{4,})\b", r"calm \1", prompt, count=1) if prompt.isascii() else f"{prompt}。"
     said = ", ".join(f"{word} became {milder}" for word, milder in changes)
     return {"prompt": prompt, "changes": said or scenario.words["milder"]}
