@@ -9,15 +9,16 @@ from runtime.registry import Registry
 BUILTIN = {
     "sketch": "image_generators.sketch_images:SketchImages",
     "openai": "image_generators.openai_images:OpenAIImages",
+    "google": "image_generators.google_images:GoogleImages",
 }
-SECTIONS = {"openai": "openai_images"}
+SECTIONS = {"openai": "openai_images", "google": "google_images"}
 EMBEDDED = "sketch"
 """The one that needs no key, no GPU and no money: for previews."""
 ALIASES = {
     "gpt-image": "openai", "openai_images": "openai", "stability_ai": "stability", "stability_images": "stability",
     "imagen": "google", "gemini": "google", "google_images": "google", "nano-banana": "google",
 }
-LATER = ("stability", "google")
+LATER = ("stability",)
 
 registry: Registry[ImageGenerator] = Registry(
     "image backend", BUILTIN, "longtake.image_generators", ImageGenerator,  # type: ignore[type-abstract]

@@ -94,11 +94,12 @@ def test_an_unknown_command_is_answered_with_those_there_are(capsys: pytest.Capt
 
 def test_every_mistake_is_said_at_once_and_nothing_is_written(folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / "config.yaml").write_text("prompt: a fox\nfsp: 24\nvideo_generation_backend: animatik\nanimatic:\n  speed: 3\n")
-    assert cli.main(never, ["--images", "google", "--set", "mode=chain", "--fill", "animatic"]) == 2
+    assert cli.main(never, ["--images", "gogle", "--set", "mode=chain", "--fill", "animatic"]) == 2
     said = capsys.readouterr().err
     for part in ("config.yaml:2:1: fsp: unknown key", "config.yaml:3:27: video_generation_backend: there is no video backend "
                  "'animatik', did you mean animatic?", "config.yaml:5:3: animatic.speed: unknown key",
-                 "--images: image_generation_backend: this version has no google image backend yet", "--set mode: 'chain'"):
+                 "--images: image_generation_backend: there is no image backend 'gogle', did you mean google?",
+                 "--set mode: 'chain'"):
         assert part in said
     assert "Traceback" not in said
     assert [path.name for path in folder.iterdir()] == ["config.yaml"]
