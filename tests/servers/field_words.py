@@ -16,12 +16,13 @@ from tests.servers.stories_told import Role
 class Here:
     """Where in the answer we are. kind: `film`, `segment`, `character`, `location`, `prop`, `part`, `finding`, `score`.
 
-    at: the position in the list around, from 0. number: the segment.
+    at: the position in the list around, from 0. number: the segment. deep: how many objects are around.
     """
 
     kind: str = "film"
     at: int = 0
     number: int = 1
+    deep: int = 0
 
 
 class Teller:

@@ -20,6 +20,8 @@ _KINDS = {"segment": "segment", "shot": "segment", "beat": "segment", "character
           "rating": "score"}
 _UNASKED = ("changed", "removed", "added")
 """Lists of what changes: empty, until somebody asks for a change."""
+DEEPEST = 6
+"""Forms that hold themselves are filled so far down."""
 _GOOD = ("ok", "clean", "consistent", "passed", "fine")
 _SLIP_KINDS = {"two_actions": "jump"}
 
@@ -49,6 +51,7 @@ class Filler:
             return self._choice(list(schema["enum"]), name, here)
         kind = schema.get("type") or ("object" if "properties" in schema else "string")
         if kind == "object":
+            here = replace(here, deep=here.deep + 1)
             return {key: self.fill(inner, key, here) for key, inner in (schema.get("properties") or {}).items()}
         if kind == "array":
             return self._list(schema, name, here)
@@ -77,7 +80,9 @@ class Filler:
         low = name.lower()
         if here.kind == "segment" and "first" in low:
             return not self.teller.opens(here)
-        return self._is_revision or any(word in low for word in ("dissolve", "reference", "error", "refus", "question"))
+        if self._is_revision or here.deep > DEEPEST:
+            return True
+        return any(word in low for word in ("dissolve", "reference", "error", "refus", "question"))
 
     @property
     def _is_revision(self) -> bool:
@@ -96,15 +101,15 @@ class Filler:
             found = [self._text(items, name, here)] if found is None else found
             found += [self._text(items, name, replace(here, at=at)) for at in range(len(found), least)]
             return [cut(text, items.get("maxLength")) for text in found[:most]]
-        count = max(least, min(most, self.teller.count(kind)))
+        count = max(least, min(most, self.teller.count(kind) if here.deep <= DEEPEST else 0))
         return [self.fill(items, name, self._there(kind, here, place)) for place in range(count)]
 
     def _there(self, kind: str, here: Here, at: int) -> Here:
         if kind == "segment":
-            return Here(kind, at, self.scenario.numbers[min(at, len(self.scenario.numbers) - 1)])
+            return replace(here, kind=kind, at=at, number=self.scenario.numbers[min(at, len(self.scenario.numbers) - 1)])
         if kind == "finding" and at < len(self.teller.slips):
-            return Here(kind, at, self.teller.slips[at].number)
-        return Here(kind or here.kind, at, here.number)
+            return replace(here, kind=kind, at=at, number=self.teller.slips[at].number)
+        return replace(here, kind=kind or here.kind, at=at)
 
     # single values
 
@@ -117,7 +122,7 @@ class Filler:
         places = [role.name for role in self.scenario.story.locations]
         if any(value in places for value in values):
             return self.scenario.moment(here.number).where.name
-        return values[(here.number + here.at + len(name)) % len(values)]
+        return values[(here.number + len(name) + (0 if here.kind == "segment" else here.at)) % len(values)]
 
     def _number(self, schema: Schema, name: str, here: Here) -> float:
         low, whole = name.lower(), schema.get("type") == "integer"
