@@ -21,6 +21,7 @@ from segments import Clip, Clips
 from timeline import Span, Timeline
 
 NODE = "film"
+RAISE = "raise the cap with --max-cost and run again"
 RECIPE = 1
 """Raised when the same clips are joined into another film than before."""
 
@@ -45,7 +46,7 @@ async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timel
         made = await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
         await in_thread(run.withdraw, "segments", {f"segment_{index:02d}" for index in clips})
         return made
-    refuse_holes({index: await task for index, task in clips.items()}, "")
+    refuse_holes({index: await task for index, task in clips.items()}, "", run.till.advice)
     if (run.folder / "film.mp4").exists():
         run.events.emit("note", "", "film.mp4 is as an earlier run left it: a run without --only joins the film anew")
     return None
@@ -59,13 +60,16 @@ async def join(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timelin
     outcomes = {index: await task for index, task in clips.items()}
     if unmade(outcomes):
         run.events.emit("blocked", NODE, f"{len(unmade(outcomes))} of {len(timeline.spans)} segments are not there")
-    refuse_holes(outcomes, ", so there is no film")
+    refuse_holes(outcomes, ", so there is no film", run.till.advice)
     ready = [piece for task in pieces if (piece := await task) is not None]
     return await joiner.joined(ready, to)
 
 
-def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str) -> None:
-    """Raises what fits, naming each, when a segment is not there: Unresolved before CapReached before SegmentsFailed."""
+def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str = RAISE) -> None:
+    """Raises what fits, naming each, when a segment is not there: Unresolved before CapReached before SegmentsFailed.
+
+    to_buy_on: what to do where it was not bought.
+    """
     missing = unmade(outcomes)
     if not missing:
         return
@@ -77,7 +81,7 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str) -> None:
         error.jobs = tuple(lost)
         raise error
     if any(isinstance(outcome, Blocked) and outcome.by == BUDGET for outcome in outcomes.values()):
-        raise CapReached(text, advice="raise the cap with --max-cost and run again: what is bought is kept and counted")
+        raise CapReached(text, advice=f"{to_buy_on}; what is bought is kept and counted")
     raise SegmentsFailed(text, advice="running again makes just those")
 
 

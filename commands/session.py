@@ -28,6 +28,7 @@ from orders import Orders
 from planning import Settled
 from preview import Preview
 from runtime import run_board
+from runtime.money import dollars
 from runtime.purchase_model import Purchase
 from runtime.purchase_words import going_on, spent, under_way
 from runtime.run_store import RunStore
@@ -124,8 +125,9 @@ class Session:
         """Shows what the run may cost, and asks once. Without a terminal it needs --yes and a cap. Raises ConsentMissing."""
         terminal.show_estimate(offer.estimate, offer.cap_usd, offer.counted_usd)
         for purchase in offer.above_bound:
-            terminal.warn(f"{purchase.provider} charged ${purchase.charged_usd} for {purchase.node}, above the bound of "
-                          f"${purchase.reserved_usd}: see their bill before buying more")
+            said = f"charged {dollars(purchase.charged_usd)}" if purchase.overcharged else "quoted more"
+            terminal.warn(f"{purchase.provider} {said} for {purchase.node}, above the bound of {dollars(purchase.bound_usd)}: "
+                          "see their bill before buying more, and correct the price in the catalogue block of the config")
         self._agreed_to_pay("Buy this?", offer.cap_usd, advice="`estimate --compare` shows what else could make it; `preview` "
                             "shows it for nothing")
 

@@ -68,9 +68,20 @@ class Purchase:
         return "attached" in self.evidence
 
     @property
+    def bound_usd(self) -> Decimal | None:
+        """The most it could cost by the price list: what was reserved before the provider quoted more."""
+        passed = self.evidence.get("bound_usd")
+        return self.reserved_usd if passed is None else Decimal(str(passed))
+
+    @property
+    def overcharged(self) -> bool:
+        """Whether more was charged than its bound."""
+        return self.charged_usd is not None and self.bound_usd is not None and self.charged_usd > self.bound_usd
+
+    @property
     def above_bound(self) -> bool:
-        """Whether more was charged than the bound that was reserved for it."""
-        return None not in (self.charged_usd, self.reserved_usd) and self.charged_usd > self.reserved_usd  # type: ignore[operator]
+        """Whether more was charged than its bound, or quoted: the price list is wrong."""
+        return self.overcharged or "bound_usd" in self.evidence
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Purchases:
         """The provider has accepted it. A quote above the reservation raises the reservation."""
         return self._move(id, ("INTENT",), lambda was: {
             "state": "SUBMITTED", "remote_id": remote_id, "submitted_at": time.time(), "reason": "",
-            "reserved": _micro(max((usd for usd in (was.reserved_usd, quoted_usd) if usd is not None), default=None))})
+            **_quoted(was, quoted_usd)})
 
     def fetched(self, id: int, path: str, sha256: str, charged_usd: Decimal | None, by: ChargedBy) -> Purchase:
         """Its file is on the disk, durable, under `path` (relative to the run folder)."""
@@ -209,6 +209,14 @@ def _moved(execute: Execute, id: int, states: Sequence[State], change: Change) -
     execute(f"UPDATE purchase SET {', '.join(f'{column} = ?' for column in columns)}, changed_at = ? WHERE id = ?",
             (*columns.values(), time.time(), id))
     return _found(execute, id)
+
+
+def _quoted(was: Purchase, usd: Decimal | None) -> dict[str, object]:
+    """What is reserved after a quote. One above the bound raises it, and the bound it passed is remembered."""
+    if usd is None or (was.reserved_usd is not None and usd <= was.reserved_usd):
+        return {}
+    passed = {} if was.reserved_usd is None else {"evidence": _json({**was.evidence, "bound_usd": str(was.reserved_usd)})}
+    return {"reserved": _micro(usd), **passed}
 
 
 def _done(was: Purchase) -> dict[str, object]:

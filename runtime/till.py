@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from errors import CapReached, ConsentMissing, LongtakeError
+from errors import CapReached, ConsentMissing, LongtakeError, MachineTrouble
 from runtime.commit_points import reached
 from runtime.events import EventLog
 from runtime.money import dollars
@@ -62,6 +62,13 @@ class Till:
         """Why nothing more is bought; empty while buying goes on."""
         return str(self._stopped or "")
 
+    @property
+    def advice(self) -> str:
+        """What a person can do, so that what was not bought is bought."""
+        if self._stopped is not None:
+            return f"{self._stopped.advice}; then run again"
+        return "raise the cap with --max-cost and run again" if self._open else "run again: it asks"
+
     def counter(self, node: str, wanted: str) -> Counter:
         """Where one artifact is bought."""
         return Counter(self, node, wanted)
@@ -105,7 +112,7 @@ class Till:
         self._stop(CapReached(
             f"the cap of {dollars(self._cap_usd)} leaves no room for {intent.node} (up to {dollars(intent.bound_usd)}; "
             f"{dollars(full.counted_usd)} are charged or reserved)",
-            advice="raise it with --max-cost; what is bought is kept and counted"))
+            advice="raise it with --max-cost"))
 
     def _stop(self, error: LongtakeError) -> None:
         if self._stopped is None:
@@ -121,9 +128,9 @@ class Till:
 
     async def over(self, purchase: Purchase) -> None:
         """A purchase is no longer under way: its charge is known, or that nobody knows it."""
-        if purchase.above_bound:
+        if purchase.overcharged:
             self._stop(CapReached(f"{purchase.provider} charged {dollars(purchase.charged_usd)} for {purchase.node}, above the "
-                                  f"bound of {dollars(purchase.reserved_usd)}", advice=f"see their bill; {WRONG_PRICE}"))
+                                  f"bound of {dollars(purchase.bound_usd)}", advice=f"see their bill; {WRONG_PRICE}"))
         if purchase.state not in ("INTENT", "SUBMITTED"):
             self._left(purchase.id)
         if purchase.settled:
@@ -143,6 +150,10 @@ class Till:
         """Has all who wait for room look again."""
         self._change.set()
         self._change = asyncio.Event()
+
+    def note(self, node: str, text: str) -> None:
+        """Says something about a node to whoever listens."""
+        self._events.emit("note", node, text)
 
     def redacted(self, text: str) -> str:
         """A provider's words as they may be kept: some repeat the key they were sent."""
@@ -177,10 +188,20 @@ class Counter:
     def submitted(self, purchase: Purchase, remote_id: str, quoted_usd: Decimal | None) -> Purchase:
         """The provider's id, recorded at once and in this thread: nothing may come between the answer and this."""
         reached("purchase.answered")
-        now = self.till.purchases.submitted(purchase.id, remote_id, quoted_usd)
+        try:
+            now = self.till.purchases.submitted(purchase.id, remote_id, quoted_usd)
+        except MachineTrouble as trouble:
+            raise self._unrecorded(purchase, remote_id, trouble) from trouble
         reached("purchase.submitted")
         self.till.quoted(now, purchase.reserved_usd)
         return now
+
+    def _unrecorded(self, purchase: Purchase, remote_id: str, trouble: MachineTrouble) -> MachineTrouble:
+        """The id of a paid job exists nowhere but here: it is said, whatever else can be written."""
+        said = f"{purchase.provider} accepted purchase {purchase.id} as job {remote_id}, which could not be recorded: {trouble}"
+        then = f"`resolve {purchase.id} --attach {remote_id}`, and run again: nothing is bought twice"
+        self.till.note(self.node, f"{said}; {then}")
+        return MachineTrouble(said, advice=f"{trouble.advice.partition(',')[0]}, then {then}")
 
     async def fetched(self, purchase: Purchase, path: Path, sha256: str, charged_usd: Decimal | None,
                       by: ChargedBy) -> Purchase:

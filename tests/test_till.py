@@ -1,15 +1,17 @@
 """Where a run spends: who may buy when, who waits for room, and what stops all buying."""
 
 import asyncio
+import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errors import CapReached, ConsentMissing
+from errors import CapReached, ConsentMissing, MachineTrouble
 from runtime import events
 from runtime.run_store import open_run
 from tests.bought import BOUND, fetched, intent, lost, under_way
@@ -45,7 +47,7 @@ async def buy(till, segment, usd=BOUND, **asked):
 
 def test_nothing_is_bought_before_somebody_agreed(tmp_path):
     with open_run(tmp_path) as run:
-        with pytest.raises(ConsentMissing, match="nobody agreed"):
+        with pytest.raises(ConsentMissing, match="nobody was asked"):
             run_to_end(buy(run.till, 1))
         assert run.ledger.purchases.all() == []
 
@@ -246,3 +248,29 @@ def test_whoever_buys_at_the_same_time_the_cap_holds_and_nobody_waits_for_ever(t
         assert run.till.purchases.counted_usd() <= 1
         if not run.till.stopped:
             assert len(run.till.purchases.all()) == len(lives)
+
+
+def test_a_quote_above_the_bound_is_remembered_with_the_bound_it_passed(tmp_path):
+    with opened(tmp_path) as run:
+        counter, purchase = run_to_end(buy(run.till, 1, usd=Decimal("0.10")))
+        counter.submitted(purchase, "job-1", Decimal("0.30"))
+        (found,) = run.ledger.purchases.all()
+        assert (found.above_bound, found.overcharged, found.bound_usd) == (True, False, Decimal("0.10"))
+        assert "correct the price" in run.till.advice
+    with opened(tmp_path) as run:
+        run.till.resumed(found)
+        counter = run.till.counter(found.node, found.wanted)
+        run_to_end(counter.fetched(found, Path("x"), "0" * 64, Decimal("0.30"), "provider"))
+        assert "charged $0.30" in run.till.stopped and "bound of $0.10" in run.till.stopped
+
+
+def test_the_id_of_a_paid_job_is_said_where_it_cannot_be_written_down(tmp_path):
+    with opened(tmp_path) as run:
+        counter, purchase = run_to_end(buy(run.till, 1))
+        run.ledger._db._db.execute("PRAGMA busy_timeout = 10")
+        with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(MachineTrouble, match="job-77") as told:
+                counter.submitted(purchase, "job-77", None)
+        assert "resolve 1 --attach job-77" in told.value.advice
+    assert "job-77" in (tmp_path / "events.jsonl").read_text()
