@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,8 @@ def config(folder: Path, provider: str, server: Server, **more: Any) -> films.Fi
     block: dict[str, Any] = {"base_url": server.url, "api_key": KEY}
     block["model_version"] = "tiny" if provider == "runway" else "gemini-omni-1.1-flash"
     told = {**(RUNWAY if provider == "runway" else GOOGLE), ("runway_ml" if provider == "runway" else "google_veo"): block}
-    return films.write_config(folder, **{"duration_seconds": 3, "segment_seconds": 1, "size": "160x90", "fps": 8, **told, **more})
+    short = {"duration_seconds": 3, "segment_seconds": 1, "size": "160x90", "fps": 8}
+    return films.write_config(folder, **{**short, **told, **more})
 
 
 def purchases(film: films.Film) -> list[Purchase]:

@@ -96,7 +96,8 @@ def test_a_failed_segment_is_made_by_the_fallback_which_the_next_run_accepts(tmp
 
 def test_a_retired_model_is_answered_with_what_replaced_it(tmp_path):
     with server_of("runway") as server:
-        film = config(tmp_path, "runway", server, runway_ml={"api_key": KEY, "base_url": server.url, "model_version": "gen-3-alpha"})
+        block = {"api_key": KEY, "base_url": server.url, "model_version": "gen-3-alpha"}
+        film = config(tmp_path, "runway", server, runway_ml=block)
         code, said = again(film)
         assert code == 2 and "retired" in said and "gen4" in said
 

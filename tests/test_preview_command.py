@@ -115,6 +115,7 @@ def test_a_paid_clip_that_is_not_fetched_yet_costs_nothing_more_and_a_lost_answe
         shop = run.ledger.purchases
         for index in (1, 2):
             take = run.ledger.current(f"clip segment_0{index}")
+            assert take is not None
             run.ledger.unchoose(take)
             paid = shop.intend(Intent(take.node, take.wanted, "job", "test-priced", "deluxe", {}, Decimal("0.05")), None)
             shop.submitted(paid.id, "task-1") if index == 1 else shop.unknown(paid.id, "the line went dead")
