@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Orders:
     """only: make just these segments, and no film. redo: take these segments anew though a take counts.
-    replan: plan anew, the present storyboard is put aside. refit: change seconds until the backend can make the plan.
+    replan: plan anew, the present storyboard is put aside. revise: what to change in the plan, in words; plan_from: a
+    storyboard file to take in place of a plan. refit: change seconds until the backend can make the plan.
     refresh_stale: draw keyframes anew whose reference pictures have changed. fill: the backend that fills the holes of
     a preview. plan_only: stop behind the storyboard. preview_only: make the preview, draw and buy nothing else. yes: nobody is
     to be asked.
@@ -18,6 +20,8 @@ class Orders:
     only: frozenset[int] | None = None
     redo: frozenset[int] = frozenset()
     replan: bool = False
+    revise: str = ""
+    plan_from: Path | None = None
     refit: bool = False
     refresh_stale: bool = False
     fill: str | None = None

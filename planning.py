@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import prompt_planner
 import storyboard as boards
 from config import Loaded, PipelineConfig, show
 from errors import BackendUnavailable, ConsentMissing, Problem, UserMistakes
+from kept_plan import FILE, Kept, length_to_keep, plan_request, unfit
 from orders import Orders
-from prompt_planner import Bound, Planned, Planner, PlanRequest
-from runtime import durable, identity
+from prompt_planner import Bound, Planned, Planner, Revised
+from runtime import durable
 from runtime.commit_points import reached
 from runtime.pools import in_thread
 from runtime.run_folder import RunFolder
@@ -22,7 +24,6 @@ from storyboard import Storyboard
 from timeline import Timeline
 from video_generator_interface import Capabilities
 
-FILE = "storyboard.yaml"
 NODE = "storyboard"
 Pays = Callable[[Bound], Awaitable[None]]
 """Asks a person for what planning may cost, and opens the till for it; raises ConsentMissing."""
@@ -47,6 +48,10 @@ async def settle(loaded: Loaded, capabilities: Capabilities, run: RunStore, orde
     edited one is to be planned over and nobody agrees.
     """
     desk = _Desk(loaded.config, capabilities, run, planner, pays)
+    if orders.plan_from is not None:
+        return await in_thread(desk.take, orders.plan_from, orders.refit)
+    if orders.revise:
+        return await desk.revise(orders.revise)
     if not desk.path.exists():
         return Settled(await desk.plan(), new=True)
     if not orders.replan:
@@ -80,7 +85,7 @@ def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | Non
     """
     if not (config.output_dir / FILE).exists():
         return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), _by_rules(config))
-    kept = _Kept(config, capabilities, at) if at is not None else None
+    kept = Kept(config, capabilities, at) if at is not None else None
     if kept is not None and (mistake := kept.mistake()) is not None:
         raise mistake
     storyboard, ours = boards.read(config.output_dir / FILE), kept is not None and kept.ours()
@@ -101,51 +106,7 @@ def _by_rules(config: PipelineConfig) -> str:
         "planned by rules for this, nothing is written; a run asks the language model")
 
 
-def plan_request(config: PipelineConfig, capabilities: Capabilities) -> PlanRequest:
-    """What the planner is asked for this film and this backend."""
-    return PlanRequest(
-        prompt=config.prompt, duration_s=config.duration_seconds, segment_s=config.segment_seconds, film=config.film,
-        durations=capabilities.durations, capabilities=capabilities, chaining=config.mode == "chaining", audio=config.audio,
-        language=config.planner.language)
-
-
-def length_to_keep(storyboard: Storyboard, config: PipelineConfig, *, edited: bool) -> float:
-    """The seconds a refitted film should have: those of the plan a person edited, else those of the settings."""
-    return sum(segment.seconds for segment in storyboard.segments) if edited else config.duration_seconds
-
-
-class _Kept:
-    """The storyboard of a run folder, and what the folder knows of it. Writes nothing."""
-
-    def __init__(self, config: PipelineConfig, capabilities: Capabilities, at: RunFolder) -> None:
-        self.config, self.can, self.at = config, capabilities, at
-        self.path = at.folder / FILE
-        self.prompt_key = hashlib.sha256(config.prompt.encode("utf-8", "surrogatepass")).hexdigest()
-        self.plan_key = identity.wanted({
-            "prompt": self.prompt_key, "duration_s": config.duration_seconds, "segment_s": config.segment_seconds,
-            "mode": config.mode, "upright": config.size.height > config.size.width, "last_frame": capabilities.last_frame,
-            "prompt_limit": [capabilities.prompt_limit, capabilities.prompt_unit]})
-
-    def ours(self) -> bool:
-        """Whether the storyboard is as we wrote it, so that nobody's work is lost by writing another."""
-        with durable.disk_trouble(self.path):
-            return self.at.ledger.announced(FILE, durable.sha256_of(self.path))
-
-    def other_plan(self) -> bool:
-        """Whether it was planned for a film of another length or mode."""
-        return self.at.ledger.meta("plan_key") not in (None, self.plan_key)
-
-    def mistake(self) -> UserMistakes | None:
-        """What is wrong when the folder holds another prompt's film."""
-        if self.at.ledger.meta("prompt_key") in (None, self.prompt_key):
-            return None
-        return UserMistakes(
-            [Problem(str(self.at.folder), "this run folder holds the film of another prompt")],
-            advice="choose another folder with --output-dir, or plan this prompt here with --replan "
-                   "(the present storyboard is put aside, its takes are kept)")
-
-
-class _Desk(_Kept):
+class _Desk(Kept):
     def __init__(self, config: PipelineConfig, capabilities: Capabilities, run: RunStore, planner: Planner, pays: Pays) -> None:
         super().__init__(config, capabilities, run)
         self.run, self.planner, self.pays = run, planner, pays
@@ -167,6 +128,57 @@ class _Desk(_Kept):
         await in_thread(self._planned, planned)
         self.run.ledger.remember(planned_edition=str(edition))
         return planned.storyboard
+
+    async def revise(self, wish: str) -> Settled:
+        """The plan that is there, changed as its author wishes; it counts as edited from now on, the old one is put aside."""
+        if not self.path.exists():
+            raise UserMistakes([Problem(str(self.path), "there is no plan to revise yet", "make one with `plan`")])
+        self._same_prompt()
+        if lacking := self.planner.problems():
+            raise BackendUnavailable(lacking)
+        before, request = boards.read(self.path), plan_request(self.config, self.can)
+        await self.pays(await self.planner.bound_of_revision(request, before, wish))
+        self.run.events.emit("started", NODE, "revising", backend=self.planner.name)
+        try:
+            revised = await self.planner.revise(request, before, wish)
+        finally:
+            self.run.till.close()
+        await in_thread(self._revised, revised)
+        return Settled(revised.storyboard, before, edited=True)
+
+    def _revised(self, revised: Revised) -> None:
+        for note in revised.notes:
+            self.run.events.emit("note", NODE, note)
+        present = self.path.read_bytes().decode("utf-8")
+        text = boards.rearrange(revised.storyboard, present, revised.sources)
+        if text != present:
+            self.put_aside()
+            self._write_yours(text)
+        self.run.events.emit("made", NODE, "as you wished" if text != present else "nothing of it was concerned")
+
+    def take(self, source: Path, refit: bool) -> Settled:
+        """A storyboard that is given counts as edited; the one that is there is put aside. Raises UserMistakes where the
+        backend cannot make it."""
+        self._same_prompt()
+        storyboard = boards.read(source)
+        before = boards.read(self.path) if self.path.exists() else None
+        storyboard, text = _moved(storyboard, source, self.path)
+        if at_fault := list(unfit(storyboard, self.can)):
+            if not refit:
+                raise UserMistakes(at_fault, advice="change those segments, or let --refit change their seconds")
+            wanted = length_to_keep(storyboard, self.config, edited=True)
+            storyboard = prompt_planner.refit(storyboard, self.can.durations, wanted)
+            text = boards.render(storyboard, text)
+        if before is not None and text != self.path.read_bytes().decode("utf-8"):
+            self.put_aside()
+        self._write_yours(text)
+        self.run.events.emit("adopted", NODE, f"from {source.name}")
+        return Settled(storyboard, before, edited=True, new=before is None)
+
+    def _write_yours(self, text: str) -> None:
+        """Writes what a person asked for word by word: not announced, so that it is never planned over unasked."""
+        self.run.ledger.remember(prompt_key=self.prompt_key, plan_key=self.plan_key)
+        durable.write_text(self.path, text)
 
     def _planned(self, planned: Planned) -> None:
         for note in planned.notes:
@@ -226,11 +238,11 @@ class _Desk(_Kept):
             self.run.ledger.remember(prompt_key=self.prompt_key)
 
     def put_aside(self) -> None:
-        """A copy of the edited storyboard stays in the folder, under the next free number."""
+        """A copy of the present storyboard stays in the folder, under the next free number."""
         aside = next(path for number in range(1, 10_000)
                      if not (path := self.path.with_name(f"storyboard.{number}.yaml")).exists())
         durable.copy(self.path, aside)
-        self.run.events.emit("note", NODE, f"the storyboard you edited is now {aside.name}")
+        self.run.events.emit("note", NODE, f"the storyboard that was here is now {aside.name}")
 
     def _write(self, text: str) -> None:
         self.run.ledger.announce(FILE, _sha256(text), prompt_key=self.prompt_key, plan_key=self.plan_key)
@@ -239,10 +251,15 @@ class _Desk(_Kept):
         reached("storyboard.written")
 
 
-def unfit(storyboard: Storyboard, can: Capabilities) -> list[Problem]:
-    """The segments whose length the backend cannot make."""
-    return [Problem(segment.name, f"{segment.seconds:g} s is not a length this backend makes", str(can.durations))
-            for segment in storyboard.segments if not can.durations.allow(segment.seconds)]
+def _moved(storyboard: Storyboard, source: Path, to: Path) -> tuple[Storyboard, str]:
+    """The storyboard and its text with the pictures it names found from where it is going to lie."""
+    text = source.read_bytes().decode("utf-8")
+    if source.absolute().parent == to.absolute().parent or not any(one.reference for one in storyboard.characters):
+        return storyboard, text
+    people = tuple(one.model_copy(update={"reference": str((source.absolute().parent / one.reference).resolve())})
+                   if one.reference else one for one in storyboard.characters)
+    moved = storyboard.model_copy(update={"characters": people})
+    return moved, boards.render(moved, text)
 
 
 def _sha256(text: str) -> str:

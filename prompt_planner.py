@@ -16,6 +16,8 @@ from llm_planner.brief import Brief
 from llm_planner.planner import Author
 from llm_planner.planner import Bound as Bound
 from llm_planner.planner import Planned as Planned
+from llm_planner.revise import Revised as Revised
+from llm_planner.revise import brief_for
 from media.film_format import FilmFormat
 from moderation import Reworded
 from offline_planner import beats, plan, rewording, timing, wording
@@ -80,6 +82,24 @@ class Planner:
                 raise
             planned = await in_thread(_planned_offline, request)
             return Planned(planned.storyboard, (f"{self.name} could not plan it: {failure}", *planned.notes))
+
+    async def bound_of_revision(self, request: PlanRequest, storyboard: Storyboard, wish: str) -> Bound:
+        """What a revision may cost. Raises UserMistakes where rules plan: they understand no wish."""
+        author, brief = self._reviser(), await in_thread(_brief_for, request, storyboard)
+        return await in_thread(author.bound_of_revision, storyboard, wish, brief)
+
+    async def revise(self, request: PlanRequest, storyboard: Storyboard, wish: str) -> Revised:
+        """The plan as its author wishes it. Raises UserMistakes when what comes of it breaks a rule."""
+        author, brief = self._reviser(), await in_thread(_brief_for, request, storyboard)
+        revised = await author.revise(storyboard, beats.clean(wish), brief)
+        _must_hold(revised.storyboard)
+        return revised
+
+    def _reviser(self) -> Author:
+        if self.author is None:
+            raise UserMistakes([Problem("planner.provider", "is offline, and rules understand no wish",
+                                        "name a language model (`--set planner.provider=openai`), or edit the storyboard")])
+        return self.author
 
     async def reword(self, prompt: str, reason: str) -> Reworded | None:
         """A prompt that a provider refused, in other words; None when none are known.
@@ -186,6 +206,13 @@ def _brief(request: PlanRequest) -> Brief:
         limit=can.prompt_limit, unit=_unit(can), length=can.prompt_length, steered=can.last_frame and not request.chaining,
         audio=request.audio, negative=can.negative_prompt, tall=request.film.size.height > request.film.size.width,
         dissolves=tuple(plan.may_dissolve(request.durations, seconds, at) for at in range(count)))
+
+
+def _brief_for(request: PlanRequest, storyboard: Storyboard) -> Brief:
+    """The same of a plan that stands: its prompts stay in the language they are in."""
+    brief = _brief(request)
+    spoken = languages.language_of(" ".join(one.video_prompt for one in storyboard.segments[:4]))
+    return brief_for(brief, storyboard, spoken or brief.language)
 
 
 def _unit(can: Capabilities) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from errors import Problem, UserMistakes
-from runtime import yaml_edit, yaml_marks
+from runtime import yaml_edit, yaml_items, yaml_marks
 from runtime.validation import in_order, place, validated
+from runtime.yaml_items import Item
 from runtime.yaml_marks import Parsed
 
 Shot = Literal["extreme_wide", "wide", "medium", "close_up", "extreme_close_up"]
@@ -249,6 +250,21 @@ def render(storyboard: Storyboard, before: str | None = None) -> str:
     present = _parsed(yaml_marks.parse(before, "storyboard.yaml"))
     text = yaml_edit.edit(before, _plain(present), _plain(storyboard))
     return text if _means(text, storyboard) else fresh
+
+
+def rearrange(storyboard: Storyboard, before: str, sources: Sequence[int | None]) -> str:
+    """As `render`, where segments came, went or changed their number: what stays keeps its bytes and its comments.
+
+    sources: for each segment which one (from 0) of `before` it was, None for a new one.
+    """
+    present = _parsed(yaml_marks.parse(before, "storyboard.yaml"))
+    old, new = _plain(present), _plain(storyboard)
+    items = [Item(None, {}, _plain(segment, True)) if source is None else Item(source, old["segments"][source], one)
+             for one, segment, source in zip(new["segments"], storyboard.segments, sources, strict=True)]
+    text = yaml_items.rearranged(before, "segments", items)
+    if text is not None:
+        text = yaml_edit.edit(text, {**old, "segments": new["segments"]}, new)
+    return text if text is not None and _means(text, storyboard) else render(storyboard, before)
 
 
 def _means(text: str, storyboard: Storyboard) -> bool:

@@ -16,6 +16,6 @@ def lines(offer: PlanningOffer) -> Iterator[str]:
         yield f"planning asks {bound.model} at least {asked}; nobody knows what that costs"
     else:
         yield (f"planning asks {bound.model} at least {asked}: usually about {dollars(bound.usual_usd)}, "
-               f"never more than {dollars(bound.most_usd)}")
+               f"{dollars(bound.most_usd)} if no answer fits at once")
     if offer.cap_usd is not None:
         yield f"the cap is {dollars(offer.cap_usd)}, of which {dollars(offer.counted_usd)} are used"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from errors import GenerationFailed
 from language_model.asking import Chat
@@ -39,6 +40,13 @@ async def reviewed(reader: Chat, windows: Windows, look: Look, scripted: Sequenc
         concerned = {number for one in findings for number in (one.segment - 1, one.segment, one.segment + 1)}
     notes.append(f"What was found in round {ROUNDS} was written again; nobody looked at it once more.")
     return segments, notes
+
+
+def bound_usd(reader: Chat, segments: int) -> Decimal | None:
+    """The most that two looks at a film of so many segments can cost, and writing a third of it again. None: unknown."""
+    endpoint, looks = reader.endpoint, -(-segments // AT_ONCE)
+    look = endpoint.bound_usd(4000 + 600 * min(segments, AT_ONCE), TOKENS_BESIDE + 150 * AT_ONCE)
+    return None if look is None else ROUNDS * looks * look * 2
 
 
 async def _found(reader: Chat, windows: Windows, look: Look, segments: Sequence[Scripted], concerned: set[int], round_: int,

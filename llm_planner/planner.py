@@ -12,10 +12,11 @@ from config_model import PlannerSettings
 from errors import Problem
 from language_model.asking import Chat
 from language_model.endpoint import Endpoint
-from llm_planner import critic, reword
+from llm_planner import critic, revise, reword
 from llm_planner.answers import Bible, Part
 from llm_planner.brief import Brief
 from llm_planner.compose import Composer
+from llm_planner.revise import Revised
 from llm_planner.windows import WINDOW, Windows
 from moderation import Reworded
 from runtime.run_store import RunStore
@@ -27,7 +28,8 @@ TYPICAL = Decimal("0.25")
 
 @dataclass(frozen=True)
 class Bound:
-    """What planning may cost. usual_usd, most_usd: None where nobody knows. questions: how many, at the least."""
+    """What planning may cost. usual_usd: as a rule; most_usd: when every question is asked as often as the settings allow.
+    None where nobody knows. questions: how many, at the least."""
 
     usual_usd: Decimal | None
     most_usd: Decimal | None
@@ -88,6 +90,10 @@ class Author:
                 f"scene{'s' * (scenes != 1)}.")
         return Planned(storyboard, (told, *notes, *composer.notes))
 
+    async def revise(self, storyboard: Storyboard, wish: str, brief: Brief) -> Revised:
+        """The plan as its author wishes it; what is not mentioned stays as it is."""
+        return await revise.revised(self.chat, storyboard, wish, brief)
+
     async def other_words(self, words: str, reason: str) -> Reworded | None:
         """A refused prompt in other words; None when the model finds none."""
         answer = await self.chat.ask(reword.question(words, reason))
@@ -96,15 +102,21 @@ class Author:
     # -- what it may cost --------------------------------------------------------------------------------------------------
 
     def bound(self, brief: Brief, edition: int) -> Bound:
-        """What a plan may cost, every re-ask and both rounds of the critic included. Blocking; asks nobody."""
-        if self.endpoint.free:
-            return Bound(Decimal(0), Decimal(0), 0, self.endpoint.model)
-        bounds = list(self._bounds(brief, edition))
-        once = None if None in bounds else sum((one for one in bounds if one is not None), Decimal(0))
-        looks = critic.ROUNDS if self.settings.critic else 0
-        most = None if once is None else once * (1 + self.settings.reasks) * (1 + looks)
-        usual = None if once is None else once * TYPICAL * (2 if looks else 1)
-        return Bound(usual, most, len(bounds), self.endpoint.model)
+        """What a plan may cost, every re-ask and the critic included. Blocking; asks nobody."""
+        looks = critic.bound_usd(self.reader, brief.count) if self.settings.critic else Decimal(0)
+        return self._reckoned(list(self._bounds(brief, edition)), looks)
+
+    def bound_of_revision(self, storyboard: Storyboard, wish: str, brief: Brief) -> Bound:
+        """The same of a revision. Blocking; asks nobody."""
+        return self._reckoned([self.chat.bound_usd(one) for one in revise.questions(storyboard, wish, brief)], Decimal(0))
+
+    def _reckoned(self, bounds: list[Decimal | None], looks: Decimal | None) -> Bound:
+        if self.endpoint.free and looks == 0:
+            return Bound(Decimal(0), Decimal(0), len(bounds), self.endpoint.model)
+        if looks is None or None in bounds:
+            return Bound(None, None, len(bounds), self.endpoint.model)
+        once = sum((one for one in bounds if one is not None), Decimal(0)) + looks
+        return Bound(once * TYPICAL, once * (1 + self.settings.reasks), len(bounds), self.endpoint.model)
 
     def _bounds(self, brief: Brief, edition: int) -> Iterator[Decimal | None]:
         """Of every question that planning asks at the least."""

@@ -35,6 +35,7 @@ RANKS = [
 ]
 """Each may import what stands above it, and its own. Stages get backends as arguments: none may import a factory."""
 TOGETHER = {
+    "planning": {"kept_plan"},
     "terminal": {"terminal_estimate", "terminal_live", "terminal_storyboard"}, "report": {"report_page"},
     "catalogue": {"catalogue_entry", "catalogue_images", "catalogue_language", "catalogue_model", "catalogue_providers"},
 }
