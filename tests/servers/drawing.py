@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from media.fonts import drawable, font_for
 
 UInt8 = npt.NDArray[np.uint8]
-KEEPS = 0.45
+KEEPS = 0.58
 """How much of the last picture sent along shows through: a keyframe made from the one before looks like its next moment."""
 _LIFT, _GAIN = 3.0, 0.985
 """What an edit does to the pixels it should keep: real models bring them back a little different."""
@@ -109,7 +109,7 @@ def _titled(picture: UInt8, prompt: str) -> UInt8:
     font = font_for(words, max(11, height // 30))
     if font is not None:
         top = height - height // 14
-        strip = Image.fromarray(picture[top:] // 3)
+        strip = Image.fromarray(picture[top:] // 8)
         ImageDraw.Draw(strip).text((width // 40, height // 90), words, font=font, fill=(245, 245, 235))
         picture[top:] = np.array(strip)
     return picture
