@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from runtime.plain_text import one_line
@@ -71,13 +73,25 @@ def _segment(segment: Segment, timeline: Timeline) -> Table:
 def changes(before: Storyboard, after: Storyboard) -> list[tuple[str, str]]:
     """(line, style) for everything that differs between two plans, as `segment 3 · seconds: 5 -> 8`."""
     lines = _fields("", before.model_dump(exclude={"segments"}), after.model_dump(exclude={"segments"}))
-    for old, new in zip(before.segments, after.segments, strict=False):
-        lines += _fields(f"segment {new.index} · ", old.model_dump(), new.model_dump())
-    lines += [(f"+ segment {new.index}: {one_line(new.video_prompt)}", "green")
-              for new in after.segments[len(before.segments):]]
-    lines += [(f"- segment {old.index}: {one_line(old.video_prompt)}", "red")
-              for old in before.segments[len(after.segments):]]
+    for old, new in _paired(before.segments, after.segments):
+        if old is None and new is not None:
+            lines.append((f"+ segment {new.index}: {one_line(new.video_prompt)}", "green"))
+        elif new is None and old is not None:
+            lines.append((f"- segment {old.index}: {one_line(old.video_prompt)}", "red"))
+        elif old is not None and new is not None:
+            lines += _fields(f"segment {new.index} · ", old.model_dump(exclude={"index"}), new.model_dump(exclude={"index"}))
     return lines
+
+
+def _paired(before: Sequence[Segment], after: Sequence[Segment]) -> Iterator[tuple[Segment | None, Segment | None]]:
+    """The segments of both plans side by side: one that is only counted differently is beside itself."""
+    if len(before) == len(after):
+        yield from zip(before, after, strict=True)
+        return
+    words = [[one.model_dump_json(exclude={"index", "join", "first_keyframe_prompt"}) for one in plan]
+             for plan in (before, after)]
+    for _, i, j, k, m in SequenceMatcher(None, words[0], words[1], autojunk=False).get_opcodes():
+        yield from zip_longest(before[i:j], after[k:m])
 
 
 def _fields(prefix: str, before: dict[str, object], after: dict[str, object]) -> list[tuple[str, str]]:
