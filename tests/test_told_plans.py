@@ -77,6 +77,14 @@ def test_a_revision_changes_what_the_wish_is_about_and_keeps_every_other_word():
         assert (one.join, one.characters, one.location) == (before["join"], before["characters"], before["location"])
 
 
+def test_what_a_plan_does_not_say_of_a_segment_is_not_made_up_by_a_revision():
+    words = "Ein Hund läuft. Er ist der Freund von Mara und rot."
+    shown = {"index": 2, "video_prompt": words, "last_keyframe_prompt": "Ein Hund."}
+    one, = answered(Revision, message("Say what changes.", **{"the author's wish": "heller", "segments": [shown]})).changed
+    assert (one.index, one.join, one.characters, one.location) == (2, "continuous", [], None)
+    assert one.action == "Ein Hund läuft." and one.video_prompt.endswith("rot. Jetzt ist es heller.")
+
+
 def test_a_revision_drops_whom_the_wish_names_from_every_segment():
     shown = plan(6)
     name = shown["characters"][1]["name"]

@@ -37,12 +37,21 @@ def _revised(filler: Filler) -> dict[str, Any]:
     changed = []
     for number in _concerned(scenario, wish, gone):
         present = scenario.present[number]
-        fresh = filler.segment(number)
-        kept = {name: present.get(name, value if name in ("index", "shot", "move") else None) for name, value in fresh.items()}
-        kept = {name: fresh[name] if value is None and not name.startswith("first") else value for name, value in kept.items()}
-        changed.append({name: _changed(name, value, wish, gone) for name, value in kept.items()})
+        kept = {name: _kept(name, value, present) for name, value in filler.segment(number).items()}
+        changed.append({name: _changed(name, value, wish, gone, scenario) for name, value in kept.items()})
     dropped = [role.name for role in scenario.story.characters if gone and gone.lower() in f"{role.name} {role.traits}".lower()]
     return {**filler.answer(), "changed": changed, "dropped_characters": dropped}
+
+
+def _kept(name: str, fresh: Any, present: Mapping[str, Any]) -> Any:
+    """One field as it stands; what is not shown is as usual, and an action the first sentence of the prompt."""
+    if name in present or name.startswith("first"):
+        return present.get(name)
+    if name == "action":
+        return re.split(r"(?<=[.。])", str(present.get("video_prompt") or fresh))[0]
+    if name in ("index", "shot", "move") or name.endswith("prompt"):
+        return fresh
+    return "continuous" if name == "join" else [] if isinstance(fresh, list) else None if fresh is None else ""
 
 
 def _concerned(scenario: Scenario, wish: str, gone: str) -> list[int]:
@@ -58,7 +67,7 @@ def _concerned(scenario: Scenario, wish: str, gone: str) -> list[int]:
     return sorted(found) or ([] if gone or named else shown)
 
 
-def _changed(name: str, value: Any, wish: str, gone: str) -> Any:
+def _changed(name: str, value: Any, wish: str, gone: str, scenario: Scenario) -> Any:
     """One field as the wish wants it."""
     if gone and isinstance(value, list):
         return [one for one in value if gone.lower() not in str(one).lower()]
@@ -68,7 +77,7 @@ def _changed(name: str, value: Any, wish: str, gone: str) -> Any:
         kept = [part for part in re.split(r"(?<=[.。])\s*", value) if part and gone.lower() not in part.lower()]
         value = " ".join(kept) or "An empty place"
     mood = re.search(r"\b(\w{3,}er)\b(?! the)", wish)
-    return f"{value} It is {mood[1]} now." if mood and "prompt" in name else value
+    return f"{value} {scenario.words['now'].format(mood=mood[1])}" if mood and "prompt" in name else value
 
 
 def _other_words(scenario: Scenario) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from tests.servers.stories_told import Language, Moment, Role, Story, story, wor
 _LANGUAGES: dict[str, Language] = {"english": "en", "german": "de", "deutsch": "de", "chinese": "zh", "中文": "zh", "en": "en",
                                    "de": "de", "zh": "zh"}
 _ASKED = re.compile(r"\b(?:in|into)\s+(english|german|chinese)\b|"
-                    r"\blanguage\b[^\n.]{0,40}?[\s:=`\"'](english|german|chinese|deutsch|en|de|zh)\b", re.IGNORECASE)
+                    r"\blanguage\b[^\n.]{0,90}?[\s:=`\"'](english|german|chinese|deutsch|en|de|zh)\b", re.IGNORECASE)
 _RANGE = re.compile(r"\bsegments?\s+(\d+)\s*(?:to|-|–|through)\s*(\d+)", re.IGNORECASE)
 _LIST = re.compile(r"\bsegments?\s+(\d+(?:\s*(?:,|and)\s*\d+)*)", re.IGNORECASE)
 _EXACTLY = re.compile(r"\bexactly\s+(\d+|one)\s+segments?", re.IGNORECASE)
