@@ -1,9 +1,9 @@
 """What the pages say is there, is there."""
 
+import importlib
 import json
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import cli
 from runtime.spend import Spend
 from tests import films
 from tests.servers import GoogleServer, RunwayServer
+from tests.servers import __main__ as rehearsal
 
 ROOT = Path(__file__).resolve().parent.parent
 REHEARSAL = ROOT / "examples" / "rehearsal_runway.yaml"
@@ -34,14 +35,20 @@ def test_every_link_between_pages_leads_somewhere():
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
 
 
-def test_every_command_and_option_in_the_readme_exists():
-    ask = [sys.executable, "pipeline.py", "run", "--help"]
-    said = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True)
-    for line in re.findall(r"^python pipeline.py .*$", README, re.MULTILINE):
-        words = line.partition("#")[0].split()[2:]
-        assert words[0] in cli.COMMANDS or words[0].startswith("--")
-        if words[0] == "run" or words[0].startswith("--"):
-            assert all(word in said.stdout for word in words if word.startswith("--")), line
+PAGES = "\n".join(page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))))
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"^ *python pipeline.py (.*)$", PAGES, re.MULTILINE))))
+def test_every_command_and_option_in_the_pages_exists(line):
+    name, *words = cli.with_command(shlex.split(line, comments=True))
+    command = importlib.import_module(cli.COMMANDS[name][0]).command
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known | {"--help"}
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"^ *python -m tests.servers(.*)$", PAGES, re.MULTILINE))))
+def test_every_rehearsal_in_the_pages_can_be_started(line):
+    assert rehearsal._options(shlex.split(line, comments=True)) is not None
 
 
 def test_every_exit_code_the_readme_names_is_an_error_s():
@@ -49,8 +56,8 @@ def test_every_exit_code_the_readme_names_is_an_error_s():
 
     codes = {member.exit_code for member in vars(errors).values()
              if isinstance(member, type) and issubclass(member, errors.LongtakeError)}
-    named = {int(code) for code in re.findall(r"(?:^|[\s,])(\d) (?:config|a backend|some|consent|the machine)", README)}
-    assert named == {2, 3, 4, 5, 7} <= codes
+    named = {int(code) for code in re.findall(r"(?:^|[\s,])(\d) (?:config|a backend|some|the cap|a paid|the machine)", README)}
+    assert named == {2, 3, 4, 5, 6, 7} <= codes
 
 
 @pytest.mark.parametrize("example", sorted({path.name for path in (ROOT / "examples").glob("*.yaml")} - {REHEARSAL.name}))
@@ -77,6 +84,11 @@ def test_the_paid_example_is_rehearsed_as_it_is_but_for_its_size_and_in_books_of
     told = json.loads(capsys.readouterr().out)
     assert float(told["total"]["usd"]) == pytest.approx(float(billed)) and told["file"] == str(tmp_path / "books.sqlite")
     assert not Spend().path.exists()
+
+
+def test_what_the_readme_shows_of_the_paid_example_stands_in_it():
+    shown, = (block for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if "rehearsal" in block)
+    assert set(shown.splitlines()) <= set(REHEARSAL.read_text(encoding="utf-8").splitlines())
 
 
 def rehearsed(folder: Path, runway: RunwayServer, google: GoogleServer) -> films.Film:
