@@ -164,6 +164,23 @@ class PlannerSettings(_Block):
         return value
 
 
+class KeyframeSettings(_Block):
+    """How the pictures between the segments are made and looked at, whoever draws them."""
+
+    sheets: bool = Field(
+        default=True, description="First one picture of every character and every place, in sheets/, and each keyframe drawn "
+        "by them and by the keyframe before it; for backends that look at pictures. `plan --sheets` makes just the sheets.")
+    rerolls: Annotated[Whole, Field(ge=0, le=5)] = Field(
+        default=1, description="How often a bought keyframe is bought again that is blank, blurred by a filter, of another "
+        "shape, or nearly or not at all like its neighbour. With candidates none is.")
+    candidates: Annotated[Whole, Field(ge=1, le=8)] = Field(
+        default=1, description="Pictures made for each keyframe, of which the best is used. Each is paid for. `pick` takes "
+        "another.")
+    judge: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="The language model that looks at the candidates and chooses, asked as the planner's block "
+        "says. Left out: sharpness, colours and structure are measured.")
+
+
 class PipelineConfig(_Block):
     """What a run is told: the film, how it is made, where it is put. Paths are as they are to be opened."""
 
@@ -211,6 +228,8 @@ class PipelineConfig(_Block):
         default=60.0, description="A step that says nothing for so long is named as stalled.",
         json_schema_extra={"unit": "seconds"})
     planner: PlannerSettings = Field(default=PlannerSettings(), description="What turns the prompt into a storyboard.")
+    keyframes: KeyframeSettings = Field(
+        default=KeyframeSettings(), description="How the pictures between the segments are made and looked at.")
     budget: Budget = Field(default=Budget(), description="What may be spent, and how it is reckoned.")
     remote_api_settings: RemoteApiSettings = Field(
         default=RemoteApiSettings(), description="What holds for every backend that is asked over the network.")

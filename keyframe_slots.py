@@ -1,7 +1,8 @@
-"""Which keyframes a film needs, and where the camera stands at each. Pure: draws nothing, looks at no file."""
+"""Which keyframes and sheets a film needs, what comes before each, where the camera stands. Pure: looks at no file."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,23 @@ class Slot:
         return f"keyframe {self.name}"
 
 
+SheetKind = Literal["character", "location"]
+
+
+@dataclass(frozen=True)
+class SheetSlot:
+    """A picture of a character or a place that keyframes are drawn by. `file` is its file's name without ending."""
+
+    kind: SheetKind
+    name: str
+    description: str
+    file: str
+
+    @property
+    def node(self) -> str:
+        return f"sheet {self.file}"
+
+
 def opening(segment: Segment) -> Slot:
     """The keyframe that the segment starts from: its own behind a cut, else the one that ends the segment before."""
     if segment.index == 1:
@@ -52,6 +70,37 @@ def slots(storyboard: Storyboard, mode: str, orders: Orders) -> list[Slot]:
             needed = [slot for segment in wanted for slot in (opening(segment), closing(segment))]
         found.update({slot.name: slot for slot in needed})
     return list(found.values())
+
+
+def befores(storyboard: Storyboard) -> dict[str, Slot]:
+    """The keyframe before each, in its scene; none where a scene opens."""
+    found: dict[str, Slot] = {}
+    for scene in storyboard.scenes():
+        found.update({closing(segment).name: opening(segment) for segment in scene})
+    return found
+
+
+def sheet_slots(storyboard: Storyboard, orders: Orders) -> list[SheetSlot]:
+    """The sheets of who and where is in the segments of this run, but of the characters that have a picture of yours."""
+    wanted = [segment for segment in storyboard.segments if orders.wants(segment.index)]
+    seen = {name for segment in wanted for name in segment.characters}
+    places = {segment.location for segment in wanted}
+    found: list[SheetSlot] = []
+    taken: set[str] = set()
+    things: list[tuple[SheetKind, str, str]] = [
+        ("character", one.name, one.description) for one in storyboard.characters if one.name in seen and not one.reference]
+    things += [("location", one.name, one.description) for one in storyboard.locations if one.name in places]
+    for kind, name, description in things:
+        file = next(one for number in range(1, 1000) if (one := file_name(name, number)) not in taken)
+        taken.add(file)
+        found.append(SheetSlot(kind, name, description, file))
+    return found
+
+
+def file_name(name: str, number: int = 1) -> str:
+    """`The Old Harbour` -> `the_old_harbour`; behind that the number of those called alike."""
+    plain = re.sub(r"\W+", "_", name.lower()).strip("_") or "nameless"
+    return plain if number == 1 else f"{plain}_{number}"
 
 
 def framings(storyboard: Storyboard) -> dict[str, Framing]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from config import PipelineConfig
 from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
-from keyframe_slots import Slot
+from keyframe_slots import SheetSlot, Slot, file_name
 from media import fit, pictures, salience
 from media.film_format import Size
 from runtime import durable
@@ -17,6 +19,8 @@ from runtime.run_folder import RunFolder
 from runtime.run_store import Wish
 from storyboard import Character, Storyboard
 
+MOMENT = "the moment before"
+"""What the keyframe before is called among the pictures that guide one, as in `ImageRequest.pictures`."""
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
@@ -58,8 +62,11 @@ def _figure(character: Character, folder: Path) -> Figure:
     return Figure(character.name, character.description, folder / character.reference if character.reference else None)
 
 
-def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator) -> Wish:
-    """Everything the picture of a keyframe depends on; of the pictures it is guided by only that they are there."""
+def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator, guided_by: Sequence[str] = ()) -> Wish:
+    """Everything the picture of a keyframe depends on; of the pictures it is guided by only that they are there.
+
+    guided_by: those that are made for it, as `guides_of` names them.
+    """
     asked: dict[str, Any] = {
         "kind": "keyframe", "image_backend": dict(backend.identity()), "prompt": request.prompt,
         "negative_prompt": request.negative_prompt, "style": request.style, "size": str(request.size),
@@ -68,6 +75,8 @@ def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator) -> Wish
         "location": [request.place.name, request.place.description] if request.place else None,
         "characters": [[figure.name, figure.description, figure.reference is not None] for figure in request.figures],
     }
+    if guided_by:
+        asked["guided_by"] = list(guided_by)
     return Wish(slot.node, asked)
 
 
@@ -91,7 +100,45 @@ def key_of(path: Path, sha256: str, size: Size, fitting: str) -> str:
     return sha256 if pictures.is_film_picture(path, size) else f"{sha256} {fitting}"
 
 
+def guides_of(request: ImageRequest, backend: ImageGenerator, sheets: bool, *, opens: bool) -> list[str]:
+    """Which pictures a keyframe is drawn by, most important first: who is in it, where it is, the keyframe before it.
+
+    opens: it opens its scene. As many as the backend looks at; none for a backend that looks at none.
+    """
+    names = [figure.name for figure in request.figures if sheets or figure.reference is not None]
+    names += [request.place.name] if request.place and sheets else []
+    names += [] if opens else [MOMENT]
+    return names[:backend.capabilities.references]
+
+
+def guided(request: ImageRequest, pictures: Mapping[str, Path]) -> ImageRequest:
+    """The request with these pictures to go by, by the names of `guides_of`."""
+    figures = tuple(replace(figure, reference=pictures.get(figure.name, figure.reference)) for figure in request.figures)
+    place = request.place and replace(request.place, reference=pictures.get(request.place.name))
+    return replace(request, figures=figures, place=place, previous=pictures.get(MOMENT))
+
+
 def references(request: ImageRequest) -> dict[str, str]:
-    """The hashes of the pictures a keyframe is only guided by: a change makes it stale and does not remake it."""
+    """The hashes of a person's own pictures of characters: a change makes what they guide stale and does not remake it."""
     given = [(figure.name, figure.reference) for figure in request.figures if figure.reference is not None]
     return {name: durable.sha256_of(picture) for name, picture in given}
+
+
+def wish_for_sheet(slot: SheetSlot, request: ImageRequest, backend: ImageGenerator) -> Wish:
+    """Everything the picture of a character or a place depends on."""
+    asked: dict[str, Any] = {
+        "kind": "sheet", "of": slot.kind, "image_backend": dict(backend.identity()), "prompt": request.prompt,
+        "style": request.style, "negative_prompt": request.negative_prompt, "size": str(request.size), "seed": request.seed}
+    return Wish(slot.node, asked)
+
+
+def user_sheets(run: RunFolder, slot: SheetSlot) -> list[Path]:
+    """The pictures in sheets/ that a person put there for this character or place; not ours."""
+    found = [path for path in sorted((run.folder / "sheets").glob("*"))
+             if path.suffix.lower() in PICTURES and path.is_file() and file_name(path.stem) == slot.file]
+    return [path for path in found if not run.ledger.made_by_us(durable.sha256_of(path))]
+
+
+def wish_for_own_sheet(slot: SheetSlot, sha256: str) -> Wish:
+    """The wish that a person's own picture of a character or a place fulfils."""
+    return Wish(slot.node, {"kind": "sheet", "user_picture": sha256})

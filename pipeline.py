@@ -61,6 +61,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     import planning
     import prompt_planner
     import segments
+    import sheets
     from runtime.pools import in_thread
     from runtime.run_store import name_stalls, open_run
     from timeline import timeline
@@ -86,7 +87,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         audience.works()
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
-            frames = keyframes.render(board, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
+            looks = sheets.render(board, able.images, run, tasks, config=config, orders=orders, reword=prompt_planner.reword)
+            frames = keyframes.render(board, looks, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
                                       reword=planner.reword)
             clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,
                                       reword=planner.reword)

@@ -14,7 +14,7 @@ from typing import Any
 from attempts import Artifact, Try, by_one_of, paid_for, useless
 from config import PipelineConfig
 from errors import GenerationFailed, MediaError, foreign_code
-from keyframe_slots import Slot, closing, opening
+from keyframe_slots import closing, opening
 from keyframes import Keyframe, Keyframes
 from media import fit, frames, probe
 from media.film_format import FilmFormat, Size, near_enough
@@ -23,7 +23,7 @@ from moderation import Reword
 from orders import Orders
 from runtime import ledger
 from runtime.identity import seed_of
-from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
+from runtime.outcome import Blocked, Made, Outcome, Unresolved, without
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 from storyboard import Segment, Storyboard
@@ -147,7 +147,7 @@ class _Maker:
                 self.run.events.emit("waiting", _node(segment), f"keyframe {slot.name}")
             outcome = await task
             if not isinstance(outcome, Made):
-                return _without(slot, outcome)
+                return without(slot.node, f"its keyframe {slot.name}", outcome)
             pictures.append(outcome.value)
         if self.mode == "chaining":
             return _Start(pictures[0].fitted, pictures[0].key)
@@ -249,14 +249,6 @@ class _Maker:
                                  take=artifact.take, seconds=round(artifact.seconds_spent, 2))
         path = self.run.folder / artifact.path
         return Clip(segment.index, path, facts.frames, facts.fps, facts.size, artifact.sha256, artifact.made_by, artifact.take)
-
-
-def _without(slot: Slot, ended: Failed | Blocked | Unresolved) -> Blocked | Unresolved:
-    """How a segment ends whose keyframe is not there. What a person has to do about it stays: resolve, or raise the cap."""
-    reason = f"its keyframe {slot.name} is not there: {ended.reason}"
-    if isinstance(ended, Unresolved):
-        return Unresolved(reason, ended.jobs)
-    return Blocked(ended.by if isinstance(ended, Blocked) else slot.node, reason)
 
 
 def _save_last_frame(clip: Clip, size: Size, part: Path) -> None:

@@ -113,7 +113,7 @@ async def _all(store: RunStore) -> None:
     video, image = InstantVideo(BackendOptions(), FILM), InstantImages(BackendOptions(), FILM)
     plan = timeline(board, video.capabilities, FILM)
     async with asyncio.TaskGroup() as tasks:
-        pictures = keyframes.render(board, [image], store, tasks, config=config, fit_mode="crop", orders=Orders(),
+        pictures = keyframes.render(board, {}, [image], store, tasks, config=config, fit_mode="crop", orders=Orders(),
                                     reword=prompt_planner.reword)
         clips = segments.generate(board, pictures, [video], store, tasks, config=config, timeline=plan, orders=Orders(),
                                   reword=prompt_planner.reword)

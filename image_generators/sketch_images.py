@@ -25,8 +25,8 @@ class SketchImages(ImageGenerator):
 
     @property
     def capabilities(self) -> ImageCapabilities:
-        """Any size; of a reference picture it takes the colour of the clothes."""
-        return ImageCapabilities(sizes=None, references=True)
+        """Any size. It needs no pictures to go by: from one of a character that is there it takes the colour of the clothes."""
+        return ImageCapabilities(sizes=None)
 
     async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
         """Draws one keyframe and leaves a PNG of `request.size` at `to`. Raises GenerationFailed when it cannot be written."""

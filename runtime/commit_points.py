@@ -25,6 +25,10 @@ POINTS = (
     "film.made",
     "film.filed",
     "film.recorded",
+    "sheet.made",
+    "sheet.filed",
+    "sheet.recorded",
+    "sheet.published",
     "plan.made",
     "plan.filed",
     "plan.recorded",
@@ -32,11 +36,13 @@ POINTS = (
 """In the order in which a run first meets them. `made`: the temporary file is complete. `filed`: it is fsynced and carries
 its final name. `recorded`: the ledger knows it. `published`: the folder a person looks into shows it. Of a purchase,
 `answered`: the provider has accepted it and nothing of that is on the disk yet. Met only where something is
-bought: those, and those of a `plan`, which a language model is asked for."""
+bought: those, those of a `plan`, which a language model is asked for, and those of a `sheet`, which a model that looks at
+pictures draws keyframes by."""
 
 PAID = tuple(point for point in POINTS if point.startswith("purchase."))
 ANSWERED = tuple(point for point in POINTS if point.startswith("plan."))
-FREE = tuple(point for point in POINTS if point not in (*PAID, *ANSWERED))
+SHEETS = tuple(point for point in POINTS if point.startswith("sheet."))
+FREE = tuple(point for point in POINTS if point not in (*PAID, *ANSWERED, *SHEETS))
 """Those that every film meets."""
 
 _armed: dict[str, int] = {}

@@ -40,3 +40,11 @@ class Unresolved:
 
 
 Outcome = Made[T] | Failed | Blocked | Unresolved
+
+
+def without(node: str, what: str, ended: Failed | Blocked | Unresolved) -> Blocked | Unresolved:
+    """How something ends that needs `node`, which ended so. What a person has to do about it stays: resolve, raise the cap."""
+    reason = f"{what} is not there: {ended.reason}"
+    if isinstance(ended, Unresolved):
+        return Unresolved(reason, ended.jobs)
+    return Blocked(ended.by if isinstance(ended, Blocked) else node, reason)

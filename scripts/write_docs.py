@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 import generators.factory
 import image_generators.factory
 from config import PipelineConfig
-from config_model import Budget, PlannerSettings, RemoteApiSettings
+from config_model import Budget, KeyframeSettings, PlannerSettings, RemoteApiSettings
 from errors import BackendUnavailable
 from runtime.durable import write_text
 from runtime.registry import Registry
@@ -66,6 +66,7 @@ def configuration_text() -> str:
     parts = [HEAD, "## The film\n\n" + _table(PipelineConfig),
              "## `remote_api_settings`\n\n" + _about(RemoteApiSettings) + _table(RemoteApiSettings),
              "## `planner`\n\n" + _about(PlannerSettings) + _table(PlannerSettings),
+             "## `keyframes`\n\n" + _about(KeyframeSettings) + _table(KeyframeSettings),
              "## `budget`\n\n" + _about(Budget) + _table(Budget)]
     parts += _backends("Video backends", generators.factory.registry)
     parts += _backends("Image backends", image_generators.factory.registry)

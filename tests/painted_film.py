@@ -11,6 +11,7 @@ from typing import Any
 
 import keyframes
 import segments
+import sheets
 from config import PipelineConfig
 from image_generator_interface import ImageGenerator
 from keyframes import Keyframe
@@ -95,8 +96,9 @@ class PaintedFilm:
         video = FakeVideo(FakeProvider())
         plan = timeline(self.plan, video.capabilities, FILM)
         async with asyncio.TaskGroup() as tasks:
-            pictures = keyframes.render(self.plan, painters, store, tasks, config=self.config, fit_mode="crop", orders=orders,
-                                        reword=reword)
+            looks = sheets.render(self.plan, painters, store, tasks, config=self.config, orders=orders, reword=reword)
+            pictures = keyframes.render(self.plan, looks, painters, store, tasks, config=self.config, fit_mode="crop",
+                                        orders=orders, reword=reword)
             clips = segments.generate(self.plan, pictures, [video], store, tasks, config=self.config, timeline=plan,
                                       orders=orders, reword=reword) if self.clips else {}
         return ({name: task.result() for name, task in pictures.items()},

@@ -1,0 +1,110 @@
+"""What a keyframe is drawn by, once that is there: who is in it, where it is, the keyframe before it. Draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keyframe_wishes as wishes
+from config import PipelineConfig
+from image_generator_interface import ImageGenerator, ImageRequest
+from keyframe_slots import Slot, befores, framings
+from keyframe_takes import Keyframe, Keyframes, Takes
+from runtime.outcome import Blocked, Made, Unresolved, without
+from runtime.pools import in_thread
+from runtime.run_store import RunStore, Wish
+from sheets import Sheets
+from storyboard import Storyboard
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What can be asked for now. guides: the hashes of the pictures that guide it, by name."""
+
+    request: ImageRequest
+    wish: Wish
+    guides: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Guide:
+    path: Path
+    sha256: str
+
+
+class Guides:
+    """Who waits for what: a tree of the sheets, the first keyframe of each scene, then along the scene.
+
+    For a backend that looks at no pictures nobody waits. keyframes: the tasks of this run, filled while they are started.
+    """
+
+    def __init__(self, storyboard: Storyboard, sheets: Sheets, keyframes: Keyframes, backends: Sequence[ImageGenerator],
+                 takes: Takes, config: PipelineConfig) -> None:
+        self.storyboard, self.sheets, self.keyframes, self.backends = storyboard, sheets, keyframes, backends
+        self.takes, self.config = takes, config
+        self.run: RunStore = takes.run
+        self.before, self._framings = befores(storyboard), framings(storyboard)
+        self.looks = backends[0].capabilities.references > 0
+
+    def asked(self, slot: Slot) -> tuple[ImageRequest, Wish, list[str]]:
+        """What is asked for, what it is known by, and the names of the pictures that are to guide it."""
+        request = wishes.request_for(slot, self.storyboard, self._framings[slot.name], self.run.folder, self.config)
+        names = wishes.guides_of(request, self.backends[0], self.config.keyframes.sheets, opens=slot.name not in self.before)
+        return request, wishes.wish_for(slot, request, self.backends[0], names), names
+
+    async def ready(self, slot: Slot) -> Ready | Blocked | Unresolved:
+        """Waits for the pictures that guide it; Blocked or Unresolved when one of them cannot be made."""
+        request, wish, names = await in_thread(self.asked, slot)
+        own = await in_thread(wishes.references, request)
+        hashes = {name: digest for name, digest in own.items() if name in names or not self.looks}
+        given: dict[str, Path] = {}
+        for name in names:
+            if name in own:
+                continue
+            guide = await (self._moment(slot) if name == wishes.MOMENT else self._sheet(slot, request, name))
+            if isinstance(guide, Blocked | Unresolved):
+                return guide
+            if guide is not None:
+                given[name], hashes[name] = guide.path, guide.sha256
+        return Ready(wishes.guided(request, given), wish, hashes)
+
+    async def _sheet(self, slot: Slot, request: ImageRequest, name: str) -> _Guide | Blocked | Unresolved | None:
+        who = any(figure.name == name for figure in request.figures)
+        task = self.sheets.get(("character" if who else "location", name))
+        if task is None:
+            return None
+        if not task.done():
+            self.run.events.emit("waiting", slot.node, f"the sheet of {name}")
+        outcome = await task
+        if isinstance(outcome, Made):
+            return _Guide(outcome.value.path, outcome.value.sha256)
+        return without(f"sheet {name}", f"the sheet of {name}", outcome)
+
+    async def _moment(self, slot: Slot) -> _Guide | Blocked | Unresolved | None:
+        """The keyframe before; none when a stand-in drew it: its look would be carried on."""
+        earlier = self.before[slot.name]
+        task = self.keyframes.get(earlier.name)
+        if task is not None and not task.done():
+            self.run.events.emit("waiting", slot.node, f"keyframe {earlier.name}")
+        if task is not None and not isinstance(outcome := await task, Made):
+            return without(earlier.node, f"keyframe {earlier.name}, from which it goes on,", outcome)
+        keyframe = await self.neighbour(slot)
+        if keyframe is None or keyframe.made_by in [backend.name for backend in self.backends[1:]]:
+            return None
+        return _Guide(keyframe.fitted, keyframe.sha256)
+
+    async def neighbour(self, slot: Slot) -> Keyframe | None:
+        """The keyframe before it in its scene, of this run or an earlier one; None when there is none."""
+        earlier = self.before.get(slot.name)
+        if earlier is None:
+            return None
+        task = self.keyframes.get(earlier.name)
+        if task is None:
+            return await in_thread(self._outside, earlier)
+        outcome = await task
+        return outcome.value if isinstance(outcome, Made) else None
+
+    def _outside(self, slot: Slot) -> Keyframe | None:
+        found = self.takes.given(slot) or self.run.find(self.asked(slot)[1])
+        return self.takes.keyframe(slot, found) if found is not None else None
