@@ -107,3 +107,10 @@ def test_the_sample_config_is_checked_and_plans_720_frames_in_six_segments(tmp_p
     film = films.Film(tmp_path / "run", ROOT / "config.yaml")
     assert film.run("--output-dir", str(tmp_path / "run"), command="plan").code == 0
     assert (tmp_path / "run" / "storyboard.yaml").read_text(encoding="utf-8").count("- index:") == 6
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_that_is_pinned_has_its_reason(file):
+    reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([\w.-]+)==", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in pinned if name not in reasons] == []
