@@ -63,7 +63,10 @@ class Order:
         if self.seconds:
             return f"{self.seconds:g} s {self.width}x{self.height}{' sound' if self.audio else ''}, {shown}"
         if self.width:
-            return f"{self.width}x{self.height} from {shown if self.pictures else 'words'}"
+            masked = " and a mask" if self.picture("mask") else ""
+            count = len(self.pictures) - bool(masked)
+            from_ = f"{count} picture{'s' * (count != 1)}{masked}" if count else "words"
+            return f"{self.width}x{self.height} from {from_}"
         told = dict(self.parameters)
         return f"{told.get('schema') or 'an answer'}, {told.get('tokens_in')} tokens in, {told.get('tokens_out')} out"
 
