@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,14 +124,29 @@ class _Maker:
             return Made(found, fresh=False)
         if not self.orders.wants(segment.index):
             return Blocked(_node(segment), f"{segment.name} is not made yet and was left out of --only")
-        return await self._bought_or_made(segment, start, wish, why)
+        outcome = await self._bought_or_made(segment, start, wish, why)
+        if isinstance(outcome, Failed | Blocked) and segment.index not in self.orders.redo:
+            earlier = await in_thread(self._there, segment, wish)  # another take was under way, and nothing came of it
+            return outcome if earlier is None else Made(earlier, fresh=False)
+        return outcome
 
     def _look(self, segment: Segment, wish: Wish) -> tuple[Clip | None, str]:
-        """The clip that counts already, published; else why it has to be made."""
+        """The clip that counts already, published; else why it has to be made: asked for anew, or another take of it is paid
+        for and not fetched yet, by a run that was to redo it. The take there was counts on until a new one is recorded."""
+        anew = self.orders.wants(segment.index) and (segment.index in self.orders.redo or self._on_its_way(wish))
+        found = None if anew else self._there(segment, wish)
+        return found, "" if found else self.run.why(wish)
+
+    def _there(self, segment: Segment, wish: Wish) -> Clip | None:
+        """The take that counts, published."""
         found = self.run.find(wish)
-        if found is None or (segment.index in self.orders.redo and self.orders.wants(segment.index)):
-            return None, self.run.why(wish)  # the take there was counts on until a new one is recorded
-        return self._published(segment, found, probe.probe(self.run.folder / found.path), fresh=False), ""
+        if found is None:
+            return None
+        return self._published(segment, found, probe.probe(self.run.folder / found.path), fresh=False)
+
+    def _on_its_way(self, wish: Wish) -> bool:
+        live = self.run.ledger.purchases.live(wish.wanted)
+        return live is not None and live.state in ("SUBMITTED", "FETCHED")
 
     async def _start(self, segment: Segment) -> _Start | Blocked | Unresolved:
         if self.mode == "chaining" and not segment.opens_a_scene:
@@ -177,9 +191,8 @@ class _Maker:
         """The clip by one of the backends. Of two segments with the same wish the second takes what the first got."""
         redo = segment.index in self.orders.redo
         async with self.wishes.setdefault(wish.wanted, asyncio.Lock()):
-            if not redo and (found := await in_thread(self.run.find, wish)) is not None:
-                facts = await in_thread(probe.probe, self.run.folder / found.path)
-                return Made(await in_thread(partial(self._published, segment, found, facts, fresh=False)), fresh=False)
+            if not redo and not self._on_its_way(wish) and (found := await in_thread(self._there, segment, wish)) is not None:
+                return Made(found, fresh=False)
             request = self._request(segment, start, wish)
             return await by_one_of(self.backends, self.run, Artifact[VideoGenerator, Clip](
                 wish=wish, why=why, prompt=request.prompt, pool="video", priority=self.tails[segment.index],

@@ -99,9 +99,10 @@ class _Looking:
             before = self._find(wish) if wish is not None else None
             if wish is not None:
                 self.wishes[segment.index] = wish
+            live = self.at.ledger.purchases.live(wish.wanted) if wish is not None else None
             if before is not None:
                 found[segment.index], self.takes[segment.index] = "there", before
-            elif wish is not None and self.at.ledger.purchases.live(wish.wanted) is not None:
+            if live is not None and (before is None or live.state in ("SUBMITTED", "FETCHED")):
                 found[segment.index] = "paid"
         return found
 

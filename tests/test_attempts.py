@@ -151,3 +151,30 @@ def test_a_clip_that_does_not_fit_the_plan_is_charged_and_not_taken_again(tmp_pa
     assert "the clip lasts 3.1" in first.reason()
     assert (first.states, first.counted_usd) == (["FAILED"], world.billed_usd)
     assert PaidFilm(tmp_path).run(FakeVideo(world)).states == ["FAILED", "DONE"]
+
+
+def test_a_take_that_was_to_be_redone_is_fetched_by_a_run_that_redoes_nothing(tmp_path):
+    world = FakeProvider([PLAIN, STUCK, PLAIN])
+    PaidFilm(tmp_path).run(FakeVideo(world))
+    PaidFilm(tmp_path).run(FakeVideo(world), orders=Orders(redo=frozenset({1})))
+    world.jobs["job-2"].ends_at = 0
+    ran = PaidFilm(tmp_path).run(FakeVideo(world))
+    assert (ran.clip().take, ran.states, len(world.posts)) == (2, ["DONE", "DONE"], 2)
+
+
+@pytest.mark.parametrize("ends_at", [None, 0])
+def test_the_take_there_is_counts_on_when_nothing_comes_of_another(tmp_path, ends_at):
+    world = FakeProvider([PLAIN, replace(FAILED, work_s=None)])
+    PaidFilm(tmp_path).run(FakeVideo(world))
+    PaidFilm(tmp_path).run(FakeVideo(world), orders=Orders(redo=frozenset({1})))
+    world.jobs["job-2"].ends_at = ends_at
+    ran = PaidFilm(tmp_path).run(FakeVideo(world))
+    assert (ran.clip().take, len(world.posts)) == (1, 2)
+
+
+def test_a_redo_whose_answer_was_lost_keeps_no_film_from_being_made(tmp_path):
+    world = FakeProvider([PLAIN, Course(lost="after")])
+    PaidFilm(tmp_path).run(FakeVideo(world))
+    PaidFilm(tmp_path).run(FakeVideo(world), orders=Orders(redo=frozenset({1})))
+    ran = PaidFilm(tmp_path).run(FakeVideo(world))
+    assert (ran.clip().take, ran.states, len(world.posts)) == (1, ["DONE", "UNKNOWN"], 2)
