@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import leftovers
 from attempts import Artifact, Try, by_one_of, paid_for, useless
 from config import PipelineConfig
 from errors import GenerationFailed, MediaError, foreign_code
@@ -72,7 +73,7 @@ def generate(storyboard: Storyboard, keyframes: Keyframes, backends: Sequence[Vi
             run.events.emit("planned", _node(segment), f"{segment.seconds:g} s")
     for segment in storyboard.segments:
         if orders.wants(segment.index) or config.mode == "chaining":
-            maker.clips[segment.index] = tasks.create_task(maker.settle(segment), name=_node(segment))
+            maker.clips[segment.index] = tasks.create_task(maker.ended(segment), name=_node(segment))
     return {index: task for index, task in maker.clips.items() if orders.wants(index)}
 
 
@@ -110,6 +111,16 @@ class _Maker:
         self.wishes: dict[str, asyncio.Lock] = {}
         self.clips: dict[int, asyncio.Task[Outcome[Clip]]] = {}
         self.tails = longest_tail(timeline.spans)
+        self.sought: set[str] = set()
+        self.outcomes: list[Outcome[Clip]] = []
+
+    async def ended(self, segment: Segment) -> Outcome[Clip]:
+        """How a segment ends; the last of all also has a look at what was bought for other plans."""
+        outcome = await self.settle(segment)
+        self.outcomes.append(outcome)
+        if len(self.outcomes) == len(self.clips):
+            await leftovers.look_at(self.backends, self.run, self.sought, self.outcomes)
+        return outcome
 
     async def settle(self, segment: Segment) -> Outcome[Clip]:
         """Waits for what the segment starts from, then finds its clip or makes it."""
@@ -119,6 +130,7 @@ class _Maker:
                 self.run.events.emit("blocked", _node(segment), start.reason)
             return start
         wish = self._wish(segment, start)
+        self.sought.add(wish.wanted)
         found, why = await in_thread(self._look, segment, wish)
         if found is not None:
             return Made(found, fresh=False)

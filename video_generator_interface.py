@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from catalogue import STALE_DAYS, Catalogue
 from catalogue import load as load_catalogue
-from errors import Problem
+from errors import Problem, StillOut
 from media.film_format import FilmFormat, Size
+from runtime.purchases import Purchase
 from runtime.till import Counter
 from runtime.validation import secret_paths
 from storyboard import Camera
@@ -268,6 +269,13 @@ class VideoGenerator(ABC):
     async def serve(self, request: SegmentRequest, to: Path, report: Report, counter: Counter) -> None:
         """What a stage calls: as `generate`. A backend that charges buys at `counter`; the others have no use for it."""
         await self.generate(request, to, report)
+
+    async def glance(self, purchase: Purchase, to: Path, report: Report, counter: Counter) -> None:
+        """One look at a job that no clip of the run waits for: fetches and files what is ready, records what has failed.
+
+        Raises StillOut when there is nothing to fetch yet, GenerationFailed when nothing will come of it.
+        """
+        raise StillOut(f"{self.name} knows no jobs")
 
     @abstractmethod
     async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +19,10 @@ from catalogue import Price, Shape, VideoModel
 from errors import Problem
 from generators.remote_jobs import Errand, Poller
 from generators.remote_protocol import JobState, RemoteJob
-from media.film_format import FilmFormat
+from media.film_format import FilmFormat, Size
 from runtime.purchases import Purchase
 from runtime.till import Counter
+from storyboard import Camera
 from video_generator_interface import (
     BackendOptions,
     Capabilities,
@@ -170,3 +172,19 @@ class RemoteVideoGenerator(VideoGenerator):
         POST was lost; StillOut when the job goes on at the provider; CapReached when there is no room for it.
         """
         await Errand(self, request, to, report, counter).run()
+
+    async def glance(self, purchase: Purchase, to: Path, report: Report, counter: Counter) -> None:
+        asked = purchase.asked
+        backend = self._as_asked(purchase.model, str(asked.get("size", "")))
+        request = SegmentRequest(
+            segment=int(asked.get("segment", 0)), prompt=str(asked.get("prompt", "")), negative_prompt="", camera=Camera(),
+            seconds=float(asked["seconds"]), size=backend.film.size, fps=backend.film.fps, first_frame=to, last_frame=None,
+            audio=bool(asked.get("audio")), seed=int(asked.get("seed", 0)))
+        await Errand(backend, request, to, report, counter, waits=False).run()
+
+    def _as_asked(self, model: str, size: str) -> RemoteVideoGenerator:
+        """This backend as it was when it asked for a clip of this model and size."""
+        if (model, size) == (self.model_version, str(self.shape.size) if self.shape else ""):
+            return self
+        options = self.options.model_copy(update={"model_version": model})
+        return type(self)(options, replace(self.film, size=Size.parse(size)) if size else self.film, self.terms)

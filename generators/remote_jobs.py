@@ -25,14 +25,13 @@ from video_generator_interface import Progress, Report, SegmentRequest
 if TYPE_CHECKING:
     from generators.remote import RemoteVideoGenerator
 
-JITTER = 0.2
+JITTER, ASPECT_SLACK = 0.2, 0.02
 LOOKS_AT_ONCE = 4
 """Polls of one provider that may be on the wire together; an answer can hold a whole clip."""
 LONGEST_BUSY_S = 120.0
 """The most to wait after a 429 that does not say how long; at first as long as between two looks, then doubling."""
 BELIEF = 8
 """Into how many parts that wait is cut for a 429 that says "at once": it is believed less and less."""
-ASPECT_SLACK = 0.02
 
 
 class Poller:
@@ -58,13 +57,14 @@ class Poller:
 
 @dataclass
 class Errand:
-    """One clip, from the reservation to the file."""
+    """One clip, from the reservation to the file. waits: for a job that goes on; else it is looked at once."""
 
     backend: RemoteVideoGenerator
     request: SegmentRequest
     to: Path
     report: Report
     counter: Counter
+    waits: bool = True
 
     async def run(self) -> None:
         purchase = await in_thread(self.counter.live)
@@ -81,8 +81,6 @@ class Errand:
         self.counter.till.resumed(purchase)
         await self._collected(purchase)
 
-    # -- buying --------------------------------------------------------------------------------------------------------
-
     async def _bought(self) -> Purchase:
         """One accepted POST. After a 429 the next attempt is a purchase of its own, when the provider says so."""
         deadline, wait_s = self._now() + self.backend.terms.timeout_s, self.backend.poll_s
@@ -94,7 +92,7 @@ class Errand:
                 if self._now() + pause_s * (1 + JITTER) > deadline:
                     raise StillOut(f"{self.backend.name} takes no more jobs for now: {busy}",
                                    advice="running again asks again") from busy
-                self.report(Progress(f"throttled, asking again in {pause_s:.0f} s"))
+                self.report(Progress(f"nothing accepted, asking again in {pause_s:.0f} s: {busy}"))
                 await self.backend.poller.pause(pause_s)
                 wait_s = min(2 * wait_s, LONGEST_BUSY_S)
 
@@ -158,7 +156,7 @@ class Errand:
 
     async def _ended(self, job: RemoteJob, purchase: Purchase) -> JobState:
         """How the job succeeded. When it did not, that is recorded and raised."""
-        deadline = self._now() + self.backend.terms.timeout_s
+        deadline = self._now() + (self.backend.terms.timeout_s if self.waits else 0.0)
         while True:
             state = await self._looked_at(job, purchase, deadline)
             if state.phase == "succeeded":
@@ -170,7 +168,8 @@ class Errand:
                 raise _failure(reason, state.refusal, again=state.again)
             self.report(Progress(state.reason or state.phase, round(100 * (state.progress or 0.0)), 100))
             if self._now() > deadline:
-                raise StillOut(f"job {job.id} still goes on at {self.backend.name} after {self.backend.terms.timeout_s:g} s",
+                after = f" after {self.backend.terms.timeout_s:g} s" if self.waits else ""
+                raise StillOut(f"job {job.id} still goes on at {self.backend.name}{after}",
                                advice="running again goes on waiting for it; nothing is bought again")
 
     def _failure_charge(self, state: JobState) -> tuple[Decimal | None, ChargedBy]:

@@ -21,7 +21,7 @@ RANKS = [
     {"keyframe_slots"},
     {"keyframe_wishes", "keyframe_checks"},
     {"generators", "image_generators", "offline_planner"},
-    {"prompt_planner", "attempts", "cost_estimator", "language_model", "llm_planner"},
+    {"prompt_planner", "attempts", "leftovers", "cost_estimator", "language_model", "llm_planner"},
     {"painting"},
     {"sheets"},
     {"keyframe_takes"},
