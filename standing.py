@@ -102,8 +102,11 @@ class _Looking:
             live = self.at.ledger.purchases.live(wish.wanted) if wish is not None else None
             if before is not None:
                 found[segment.index], self.takes[segment.index] = "there", before
-            if live is not None and (before is None or live.state in ("SUBMITTED", "FETCHED")):
+            on_its_way = live is not None and live.state in ("SUBMITTED", "FETCHED")
+            if on_its_way or (live is not None and before is None):
                 found[segment.index] = "paid"
+            if on_its_way or (segment.index in self.orders.redo and self.orders.wants(segment.index)):
+                before = None  # another take: what goes on from its last frame is not there either
         return found
 
     def _wish(self, segment: Segment, before: Artifact | None) -> Wish | None:

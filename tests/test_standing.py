@@ -97,6 +97,21 @@ def test_in_chaining_mode_what_follows_a_missing_clip_in_its_scene_is_missing_to
     assert set(standing(film).clips) == set(range(1, opens[-1]))
 
 
+def test_in_chaining_mode_what_follows_a_clip_that_is_made_anew_is_priced_too(tmp_path: Path):
+    film = films.write_config(tmp_path, mode="chaining")
+    assert film.run().code == 0
+    scene = next(scene for scene in storyboard.read(film.folder / "storyboard.yaml").scenes() if len(scene) > 1)
+    first, *following = (segment.index for segment in scene)
+    assert set(standing(film, Orders(redo=frozenset({first}))).clips) == {1, 2, 3, 4} - set(following)
+    with opened(film, read_only=False) as at:
+        clip = at.ledger.current(f"clip segment_{first:02d}")
+        assert clip is not None
+        one = at.ledger.purchases.intend(Intent(clip.node, clip.wanted, "job", "p", "m", {}, Decimal(1)), None)
+        at.ledger.purchases.submitted(one.id, "job-1")
+    found = standing(film).clips
+    assert (found[first], set(found)) == ("paid", {1, 2, 3, 4} - set(following))
+
+
 def test_a_clip_that_is_paid_and_not_there_yet_is_under_way(film: Film):
     with opened(film, read_only=False) as at:
         clip = at.ledger.current("clip segment_02")
