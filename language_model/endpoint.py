@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from catalogue import Catalogue, LanguageModel
@@ -21,7 +21,11 @@ from errors import Problem
 from language_model import replies
 from language_model.question import M, Message, Question
 from runtime.answers import Refused, Trouble
+from runtime.http import certificates
 from runtime.paid_call import Reply
+
+if TYPE_CHECKING:
+    import openai
 
 PROVIDER = "openai"
 BASE_URL = "https://api.openai.com/v1"
@@ -148,15 +152,18 @@ class Endpoint:
 
     async def _sent(self, question: Question[M], messages: list[Message], way: str, most_out: int) -> tuple[M, Any]:
         """The answer and the completion it came in. Nothing that Instructor raises gets out: it holds prompt and answer."""
+        import instructor
         import openai
         from instructor.core.exceptions import InstructorError
 
         seen: list[Any] = []
-        asker = self._asker(way)
-        asker.on("completion:response", seen.append)
         try:
-            answer = await asker.chat.completions.create(
-                model=self.model, messages=messages, response_model=question.form, max_retries=0, **{self._limit: most_out})
+            async with self._sdk() as client:
+                asker: Any = instructor.from_openai(client, mode=instructor.Mode[way.upper()])
+                asker.on("completion:response", seen.append)
+                answer = await asker.chat.completions.create(
+                    model=self.model, messages=messages, response_model=question.form, max_retries=0,
+                    **{self._limit: most_out})
         except (InstructorError, openai.OpenAIError) as error:
             cause = error if isinstance(error, openai.OpenAIError) else error.__cause__
             problem = self._meaning(cause, seen, messages, way)
@@ -181,20 +188,15 @@ class Endpoint:
             return replies.spoilt(seen[-1], cause, cost, tools=way == "tools")
         return Trouble(f"no answer that counts ({type(cause).__name__})")
 
-    def _asker(self, way: str) -> Any:
-        """Instructor over the SDK, fresh hooks each time; the connection below is shared."""
-        import instructor
-
-        return instructor.from_openai(self._sdk, mode=instructor.Mode[way.upper()])
-
-    @cached_property
-    def _sdk(self) -> Any:
+    def _sdk(self) -> openai.AsyncOpenAI:
+        """A client for one question: an idle connection may be closing, and a POST would be lost in it."""
         import openai
 
         for name in ("instructor", "openai"):  # both log prompts and answers
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        client = openai.AsyncOpenAI(api_key=self._key or NO_KEY, base_url=self.settings.base_url or BASE_URL, max_retries=0,
-                                    timeout=self.settings.timeout)
+        client = openai.AsyncOpenAI(
+            api_key=self._key or NO_KEY, base_url=self.settings.base_url or BASE_URL, max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(verify=certificates(), timeout=self.settings.timeout))
         client.organization = client.project = None  # from stray variables, and nobody else's business
         return client
 
