@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REHEARSAL = ROOT / "examples" / "rehearsal_runway.yaml"
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FOLDERS = {"commands", "report_page", "offline_planner", "generators", "image_generators", "media", "runtime", "tests",
-           "benchmarks", "scripts", "docs", "examples"}
+FOLDERS = {"commands", "report_page", "offline_planner", "llm_planner", "language_model", "generators", "image_generators",
+           "media", "runtime", "tests", "benchmarks", "scripts", "docs", "examples"}
 
 
 def test_the_tree_names_every_root_module_and_folder_and_nothing_else():
