@@ -23,7 +23,7 @@ from moderation import Reword
 from orders import Orders
 from runtime import ledger
 from runtime.identity import seed_of
-from runtime.outcome import Blocked, Made, Outcome, Unresolved, without
+from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved, without
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 from storyboard import Segment, Storyboard
