@@ -25,6 +25,8 @@ from tests.servers.customers import FIRST, LAST, buy, ended, runway
 from tests.servers.faults import Faults, described
 from tests.servers.job_line import JobLine
 from tests.servers.ledger_of_bills import Job, Order
+from tests.servers.loopback import Request
+from tests.servers.multipart import read_parts
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,6 +49,17 @@ def test_every_fault_that_is_listed_can_be_asked_for():
     for listed, _ in described():
         for fault in listed.replace(":VALUE", "").split():
             Faults.parse(fault)
+
+
+def test_a_form_is_read_part_by_part_with_names_and_types():
+    noise = bytes(range(256)) + b"\r\n--not the end\r\n"
+    sent = httpx.Request("POST", "http://a", data={"prompt": "grün"}, files=[("image[]", ("ä.png", noise, "image/png")),
+                                                                              ("image[]", ("2", b"", "image/webp"))])
+    request = Request("POST", "/", {}, dict(sent.headers), sent.read())
+    assert [(part.name, part.filename, part.kind) for part in read_parts(request)] == [
+        ("prompt", None, ""), ("image[]", "ä.png", "image/png"), ("image[]", "2", "image/webp")]
+    assert [part.data for part in read_parts(request)] == ["grün".encode(), noise, b""]
+    assert read_parts(Request("POST", "/", {}, {"content-type": "application/json"}, b"{}")) == []
 
 
 def test_places_in_line_are_given_on_at_the_moment_they_become_free():

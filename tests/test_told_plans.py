@@ -62,6 +62,7 @@ def test_findings_name_the_segment_and_fit_the_choices_of_the_form():
     shown = plan(6)
     shown["segments"][4]["video_prompt"] += " It is bright noon all of a sudden."
     shown["segments"][1]["video_prompt"] += " Then they run down to the shore, and then they row out to sea."
+    shown["segments"][4]["index"] = shown["segments"][4].pop("index")
     listed = answered(Findings, message("Check segments 1 to 6 of this plan.", **shown)).findings
     assert [(one.segment, one.kind) for one in listed] == [(2, "jump"), (5, "time")]
     assert not answered(Findings, message("Check segments 1 to 6 of this plan.", **plan(6))).findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email import message_from_string
 from email.message import Message
 
 from tests.servers.loopback import Request
@@ -26,7 +26,7 @@ class Part:
 
 def read_parts(request: Request) -> list[Part]:
     """The parts of a multipart/form-data body in their order; [] where it is none."""
-    head = message_from_bytes(b"Content-Type: " + request.headers.get("content-type", "").encode() + b"\r\n\r\n")
+    head = message_from_string(f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n")
     boundary = head.get_boundary()
     if not boundary or head.get_content_type() != "multipart/form-data":
         return []
@@ -35,7 +35,7 @@ def read_parts(request: Request) -> list[Part]:
         if section.startswith(b"--"):
             break
         about, gap, data = section.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        if gap and (part := _part(message_from_bytes(about + b"\r\n\r\n"), data)):
+        if gap and (part := _part(message_from_string(about.decode("utf-8", errors="replace") + "\r\n\r\n"), data)):
             parts.append(part)
     return parts
 
