@@ -10,8 +10,8 @@ from pathlib import Path
 from config import PipelineConfig
 from errors import BackendUnavailable, MachineTrouble, MediaError, Problem, UserMistakes
 from image_generator_interface import ImageGenerator
-from keyframe_slots import slots
-from keyframe_wishes import PICTURES, user_pictures
+from keyframe_slots import sheet_slots, slots
+from keyframe_wishes import PICTURES, user_pictures, user_sheets
 from media import fit, frames, pictures
 from orders import Orders
 from runtime import durable
@@ -122,6 +122,7 @@ def pictures_are_sound(storyboard: Storyboard, run: RunStore, config: PipelineCo
     theirs = {slot.name: user_pictures(run, slot) for slot in wanted}
     given = [path for paths in theirs.values() for path in paths] + ([config.initial_image] if config.initial_image else [])
     references = [run.folder / character.reference for character in storyboard.characters if character.reference]
+    references += [path for slot in sheet_slots(storyboard, Orders()) for path in user_sheets(run, slot)]
     problems = [*_damaged([*given, *references], run), *_doubled(theirs)]
     if problems:
         raise UserMistakes(problems)

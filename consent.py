@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 import cost_estimator
+import sheets
 import standing
 from checks import Able
 from config import PipelineConfig
@@ -109,7 +110,7 @@ async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: 
     return await in_thread(
         cost_estimator.estimate, storyboard, timeline, able.videos, able.images, mode=config.mode, audio=config.audio,
         standing=there, reroll=past_rerolls(config), places=places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
-        orders=orders)
+        orders=orders, pictures=sheets.to_be_paid(storyboard, able.images, config, orders))
 
 
 def past_rerolls(config: PipelineConfig) -> cost_estimator.Reroll:

@@ -13,6 +13,7 @@ from errors import LongtakeError, foreign_code
 from image_generator_interface import ImageGenerator
 from orders import Orders
 from segments import request_for
+from sheets import to_be_paid
 from storyboard import Segment, Storyboard
 from timeline import Timeline, timeline
 from video_generator_interface import Capabilities, VideoGenerator
@@ -99,7 +100,8 @@ def _compared(film: Film, video: VideoGenerator) -> Compared:
         return replace(facts, cannot=cannot)
     videos = [video, *(other for other in film.videos[1:] if other.name != video.name)]
     reckoned = estimate(board, plan, videos, film.images, mode=mode, audio=config.audio, reroll=film.reroll,
-                        places=video.usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour, orders=film.orders)
+                        places=video.usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour, orders=film.orders,
+                        pictures=to_be_paid(board, film.images, config, film.orders))
     return replace(facts, estimate=reckoned, film_s=plan.seconds, seconds=_lengths(board),
                    changes=tuple(_changes(film.storyboard, board, can, config)), lacks=tuple(_lacks(board, can, config)))
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
 from errors import foreign_code
-from image_generator_interface import ImageGenerator
+from image_generator_interface import ImageGenerator, ImageRequest
 from keyframe_slots import slots
 from orders import Orders
+from runtime.makespan import makespan
 from storyboard import Segment, Storyboard
 from timeline import Timeline
 from video_generator_interface import Quote, VideoGenerator
@@ -29,12 +29,13 @@ AN_HOUR_S = Decimal(3600)
 class Standing:
     """How far a film is.
 
-    clips: the segments whose clip is there, or is paid and under way. keyframes: the names of those that are there.
+    clips: the segments whose clip is there, or is paid and under way. keyframes, sheets: the names of those that are there.
     clip_wall_s: seconds from asking to having, in the median of the clips this backend made here; None when it made none.
     """
 
     clips: Mapping[int, Literal["there", "paid"]] = field(default_factory=dict)
     keyframes: Collection[str] = ()
+    sheets: Collection[str] = ()
     charged_usd: Decimal = NOTHING
     reserved_usd: Decimal = NOTHING
     clip_wall_s: float | None = None
@@ -46,12 +47,23 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class CostLine:
-    """One clip or one keyframe.
+class Pictures:
+    """How pictures are made. sheets: what is asked for before keyframes are drawn by it. candidates: pictures made for each
+    keyframe. rerolls: how often one that is no good is made again."""
 
-    what: `segment 4`, `keyframe segment_04`. seconds: what the backend is asked for, 0 for a picture. low, expected, high:
-    US dollars that are still to come, None where nobody knows. reserve: the most that one purchase of it takes of the cap.
-    charges: whether a provider may be paid for it, by the backend asked first or by a fallback. basis: where the price is from.
+    sheets: Sequence[ImageRequest] = ()
+    candidates: int = 1
+    rerolls: int = 1
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One clip, one keyframe or one sheet.
+
+    what: `segment 4`, `keyframe segment_04`, `sheet ada`. seconds: what the backend is asked for, 0 for a picture. low,
+    expected, high: US dollars that are still to come, None where nobody knows. reserve: the most that one purchase of it
+    takes of the cap. charges: whether a provider may be paid for it, by the backend asked first or by a fallback. basis:
+    where the price is from.
     """
 
     what: str
@@ -118,7 +130,8 @@ class CostEstimate:
 
 def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator], *,
              mode: str, audio: bool, standing: Standing | None = None, reroll: Reroll = lambda video: None, places: int = 1,
-             gpu_usd_per_hour: Decimal = NOTHING, orders: Orders | None = None) -> CostEstimate:
+             gpu_usd_per_hour: Decimal = NOTHING, orders: Orders | None = None,
+             pictures: Pictures | None = None) -> CostEstimate:
     """What is still to be paid for a film: `videos` and `images` with the one asked first in front, then the fallbacks.
 
     low: every missing clip and keyframe once, at the expected price of the backend asked first. expected: clips times
@@ -127,19 +140,20 @@ def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoG
     own is in all three; what is there or paid is in none. Rounded to whole micro-dollars, high upwards.
 
     wall_s: the clips by list scheduling over so many `places`, in film order; in chaining mode those of a scene one after the
-    other. orders: `only` leaves segments out, `redo` makes them though they are there. Raises GenerationFailed when the code
-    of a backend fails.
+    other. orders: `only` leaves segments out, `redo` makes them though they are there. pictures: sheets, candidates.
+    Raises GenerationFailed when the code of a backend fails.
     """
     standing, orders = standing or Standing(), orders or Orders()
     pricing = _Pricing(gpu_usd_per_hour, _rate(videos[0], reroll))
-    wanted = [segment for segment in storyboard.segments if orders.wants(segment.index)]
-    pictures = [_keyframe_line(slot.name, images, standing, pricing) for slot in slots(storyboard, mode, orders)]
+    wanted = [segment for segment in storyboard.segments if orders.wants(segment.index) and not orders.sheets_only]
+    drawn = list(_picture_lines(pictures or Pictures(), images, standing, pricing,
+                                [] if orders.sheets_only else [slot.name for slot in slots(storyboard, mode, orders)]))
     clips = [_clip_line(segment.index, timeline.span(segment.index).asked_s, videos, audio, standing, orders, pricing)
              for segment in wanted]
     pending = [segment for segment, line in zip(wanted, clips, strict=True) if line.standing != "there"]
     walls = {segment.index: _wall_s(videos[0], timeline.span(segment.index).asked_s, audio, standing) for segment in pending}
     wall_s = _wall_clock(storyboard, mode, walls, places)
-    lines = (*pictures, *clips)
+    lines = (*drawn, *clips)
     return CostEstimate(lines, wall_s, places, tuple(_notes(lines, videos, pricing, wall_s)))
 
 
@@ -148,8 +162,12 @@ class _Pricing:
     gpu_usd_per_hour: Decimal
     rate: Decimal | None
 
-    def line(self, what: str, backend: str, seconds: float, quotes: Sequence[Quote], rate: Decimal, charges: bool) -> CostLine:
-        """The prices of one thing that is to be made, by the quotes of the backend asked first and of the fallbacks."""
+    def line(self, what: str, backend: str, seconds: float, quotes: Sequence[Quote], rate: Decimal, charges: bool,
+             times: int = 2) -> CostLine:
+        """The prices of one thing that is to be made, by the quotes of the backend asked first and of the fallbacks.
+
+        times: how often it may be bought at the most.
+        """
         gpu = self._gpu(quotes[0])
         once, most = _plus(quotes[0].usd, gpu), _plus(quotes[0].most_usd, gpu)
         if once is not None and most is not None:
@@ -158,7 +176,7 @@ class _Pricing:
         dearest = None if None in fallbacks else max((usd for usd in fallbacks if usd is not None), default=NOTHING)
         return CostLine(
             what, backend, seconds, "to make", low=_rounded(once), expected=_rounded(_times(once, 1 + rate)),
-            high=_rounded(_plus(_times(most, 1 + max(Decimal(1), rate)), dearest), ROUND_CEILING),
+            high=_rounded(_plus(_times(most, max(Decimal(times), 1 + rate)), dearest), ROUND_CEILING),
             reserve=quotes[0].most_usd, charges=charges, basis=quotes[0].basis)
 
     def _gpu(self, quote: Quote) -> Decimal:
@@ -183,13 +201,28 @@ def _clip_line(index: int, seconds: float, videos: Sequence[VideoGenerator], aud
     return pricing.line(what, title, seconds, quotes, pricing.rate or NOTHING, any(video.charges for video in able))
 
 
-def _keyframe_line(name: str, images: Sequence[ImageGenerator], standing: Standing, pricing: _Pricing) -> CostLine:
-    what = f"keyframe {name}"
-    if name in standing.keyframes:
+def _picture_lines(pictures: Pictures, images: Sequence[ImageGenerator], standing: Standing, pricing: _Pricing,
+                   keyframes: Sequence[str]) -> Iterator[CostLine]:
+    """The sheets, by those who look at pictures, then the keyframes."""
+    for request in pictures.sheets:
+        there = request.keyframe.split()[-1] in standing.sheets
+        able = [image for image in images if image.capabilities.references]
+        yield _picture_line(request.keyframe, there, able, pricing, 1 + pictures.rerolls, 1, request)
+    for name in keyframes:
+        most = pictures.candidates if pictures.candidates > 1 else 1 + pictures.rerolls
+        yield _picture_line(f"keyframe {name}", name in standing.keyframes, images, pricing, most, pictures.candidates)
+
+
+def _picture_line(what: str, there: bool, images: Sequence[ImageGenerator], pricing: _Pricing, most: int, each: int,
+                  request: ImageRequest | None = None) -> CostLine:
+    """most: how often it may be bought. each: how often it is."""
+    if there:
         return CostLine(what, images[0].name, 0.0, "there")
     with foreign_code():
-        quotes = [image.quote() for image in images]
-    return pricing.line(what, images[0].name, 0.0, quotes, NOTHING, any(image.charges for image in images))
+        quotes = [image.quote_for(replace(request, size=image.capabilities.nearest(request.size))) if request else image.quote()
+                  for image in images]
+    line = pricing.line(what, images[0].name, 0.0, quotes, NOTHING, any(image.charges for image in images), max(2 * each, most))
+    return replace(line, low=_times(line.low, Decimal(each)), expected=_times(line.expected, Decimal(each)))
 
 
 def _quoted(video: VideoGenerator, seconds: float, audio: bool) -> Quote:
@@ -210,30 +243,6 @@ def _wall_clock(storyboard: Storyboard, mode: str, walls: Mapping[int, float | N
     each: Sequence[Sequence[Segment]] = [(segment,) for segment in storyboard.segments]
     in_turn = storyboard.scenes() if mode == "chaining" else each
     return makespan([[known[one.index] for one in chain if one.index in known] for chain in in_turn], places)
-
-
-def makespan(chains: Sequence[Sequence[float]], places: int) -> float:
-    """Seconds until all is done by list scheduling: a place that gets free takes the first that can begin.
-
-    A chain is done one after the other; chains stand in the order in which they are begun.
-    """
-    left = [list(reversed(chain)) for chain in chains]
-    later = [(0.0, number) for number, chain in enumerate(chains) if chain]
-    ready: list[int] = []
-    free = [0.0] * max(1, min(places, len(later)))
-    end = 0.0
-    while ready or later:
-        now = heapq.heappop(free)
-        now = now if ready else max(now, later[0][0])
-        while later and later[0][0] <= now:
-            heapq.heappush(ready, heapq.heappop(later)[1])
-        number = heapq.heappop(ready)
-        done = now + left[number].pop()
-        heapq.heappush(free, done)
-        if left[number]:
-            heapq.heappush(later, (done, number))
-        end = max(end, done)
-    return end
 
 
 def affordable(estimate: CostEstimate, cap_usd: Decimal, counted_usd: Decimal) -> int:

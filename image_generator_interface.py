@@ -149,8 +149,12 @@ class ImageGenerator(ABC):
         return iter(())
 
     def quote(self) -> Quote:
-        """What a picture takes. Asks nobody."""
+        """What a keyframe takes. Asks nobody."""
         return Quote()
+
+    def quote_for(self, request: ImageRequest) -> Quote:
+        """What just this picture takes."""
+        return self.quote()
 
     async def places(self) -> int:
         """How many pictures may be in work at once."""

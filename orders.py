@@ -13,7 +13,8 @@ class Orders:
     replan: plan anew, the present storyboard is put aside. revise: what to change in the plan, in words; plan_from: a
     storyboard file to take in place of a plan. refit: change seconds until the backend can make the plan.
     refresh_stale: draw keyframes anew whose reference pictures have changed. fill: the backend that fills the holes of
-    a preview. plan_only: stop behind the storyboard. preview_only: make the preview, draw and buy nothing else. yes: nobody is
+    a preview. plan_only: stop behind the storyboard. sheets_only: stop behind the sheets
+    of characters and places. preview_only: make the preview, draw and buy nothing else. yes: nobody is
     to be asked.
     """
 
@@ -26,6 +27,7 @@ class Orders:
     refresh_stale: bool = False
     fill: str | None = None
     plan_only: bool = False
+    sheets_only: bool = False
     preview_only: bool = False
     yes: bool = False
 

@@ -87,7 +87,11 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         audience.works()
         async with asyncio.TaskGroup() as tasks:
             stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
-            looks = sheets.render(board, able.images, run, tasks, config=config, orders=orders, reword=prompt_planner.reword)
+            looks = sheets.render(board, able.images, run, tasks, config=config, orders=orders, reword=planner.reword)
+            if orders.sheets_only:
+                await sheets.finish(looks, run)
+                stalls.cancel()
+                return None
             frames = keyframes.render(board, looks, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
                                       reword=planner.reword)
             clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,

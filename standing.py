@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 import keyframe_wishes
 import segments
+import sheets
 from checks import fit_mode
 from config import PipelineConfig
 from cost_estimator import Standing
-from image_generator_interface import ImageGenerator
-from keyframe_slots import Slot, closing, framings, opening, slots
+from image_generator_interface import ImageGenerator, ImageRequest
+from keyframe_slots import SheetSlot, Slot, befores, closing, framings, opening, slots
 from orders import Orders
 from runtime import durable
 from runtime.ledger import Artifact
@@ -44,12 +45,14 @@ def from_ledger(at: RunFolder, storyboard: Storyboard, timeline: Timeline, confi
     """What a run of this plan would find in the folder: the same wishes are looked up as the stages will look up.
 
     video: the backend asked first. A keyframe that has to be drawn anew is taken to come out another, and so are the clips
-    beside it; with `--refresh stale` every keyframe with reference pictures is. Blocking: the files that count are hashed.
-    Raises MediaError when a picture of the user's cannot be read.
+    beside it; with `--refresh stale` every keyframe is whose guides have changed, or are to be. Blocking: the files that
+    count are hashed. Raises MediaError when a picture of the user's cannot be read.
     """
     here = _Looking(at, storyboard, timeline, config, video, images, orders or Orders())
     clips = here.clips()
-    return Standing(clips, tuple(here.keys), *_money(at), clip_wall_s=here.clip_wall_s())
+    charged, reserved = _money(at)
+    there = tuple(slot.file for slot, _ in here.sheets.values())
+    return Standing(clips, tuple(here.keys), there, charged, reserved, here.clip_wall_s())
 
 
 def files(at: RunFolder, storyboard: Storyboard, timeline: Timeline, config: PipelineConfig, video: VideoGenerator,
@@ -75,10 +78,17 @@ class _Looking:
                  images: Sequence[ImageGenerator], orders: Orders) -> None:
         self.at, self.storyboard, self.timeline, self.config = at, storyboard, timeline, config
         self.video, self.images, self.orders = video, images, orders
-        self.framings = framings(storyboard)
+        self.framings, self.before = framings(storyboard), befores(storyboard)
+        self.sheets = self._sheets()
+        """The sheets that are there, by what they show: their hashes."""
         self.slots = slots(storyboard, config.mode, Orders())
         self.fitting = self._fitting()
-        self.pictures = {slot.name: found for slot in self.slots if (found := self._picture(slot)) is not None}
+        self.pictures: dict[str, tuple[Path, str]] = {}
+        self.stand_ins: set[str] = set()
+        """The keyframes that a fallback drew: none is drawn by them."""
+        for slot in self.slots:
+            if (picture := self._picture(slot)) is not None:
+                self.pictures[slot.name] = picture
         self.keys = {name: keyframe_wishes.key_of(path, sha256, config.film.size, self.fitting)
                      for name, (path, sha256) in self.pictures.items()}
         """The keyframes that are there, with what stands for them in the fingerprint of a clip."""
@@ -122,20 +132,64 @@ class _Looking:
             return None
         return segments.wish_for(segment, self.timeline.span(segment.index), self.video, self.config, first, last)
 
+    def _sheets(self) -> dict[tuple[str, str], tuple[SheetSlot, str]]:
+        found: dict[tuple[str, str], tuple[SheetSlot, str]] = {}
+        for slot in sheets.needed(self.storyboard, self.images, self.config, Orders()):
+            request = sheets.request_for(slot, self.storyboard, self.config)
+            theirs = keyframe_wishes.user_sheets(self.at, slot)
+            made = None if theirs else self._find(keyframe_wishes.wish_for_sheet(slot, request, self.images[0]))
+            if theirs or made is not None:
+                found[slot.kind, slot.name] = slot, made.sha256 if made else durable.sha256_of(theirs[0])
+        return found
+
     def _picture(self, slot: Slot) -> tuple[Path, str] | None:
-        """The picture that counts as this keyframe, and its hash."""
+        """The picture that counts as this keyframe, and its hash; of what is before it in its scene, it is known."""
         for theirs in keyframe_wishes.user_pictures(self.at, slot)[:1]:
             return theirs, durable.sha256_of(theirs)
-        found = self._find(self._picture_wish(slot))
-        if found is None or (self.orders.refresh_stale and found.made_from):
+        if slot.name == "segment_00" and self.config.initial_image is not None:
+            found = self._find(keyframe_wishes.wish_for_initial(slot, durable.sha256_of(self.config.initial_image)))
+        else:
+            found = self._drawn(*self._picture_wish(slot))
+        if found is None:
             return None
+        if found.made_by in [image.name for image in self.images[1:]]:
+            self.stand_ins.add(slot.name)
         return self.at.folder / found.path, found.sha256
 
-    def _picture_wish(self, slot: Slot) -> Wish:
-        if slot.name == "segment_00" and self.config.initial_image is not None:
-            return keyframe_wishes.wish_for_initial(slot, durable.sha256_of(self.config.initial_image))
+    def _drawn(self, wish: Wish, guides: Mapping[str, str] | None) -> Artifact | None:
+        """The take that counts; with `--refresh stale` one that was drawn by the present guides."""
+        found = self._find(wish)
+        if found is None or not self.orders.refresh_stale or guides == dict(found.made_from):
+            return found
+        takes = reversed(self.at.ledger.takes(wish.node, wish.wanted))
+        return next((take for take in takes if dict(take.made_from) == guides and self.at.intact(take)), None)
+
+    def _picture_wish(self, slot: Slot) -> tuple[Wish, dict[str, str] | None]:
+        """What the stage would look for, and the hashes of what it would be drawn by; None when that is not there yet."""
         request = keyframe_wishes.request_for(slot, self.storyboard, self.framings[slot.name], self.at.folder, self.config)
-        return keyframe_wishes.wish_for(slot, request, self.images[0])
+        names = keyframe_wishes.guides_of(request, self.images[0], self.config.keyframes.sheets,
+                                          opens=slot.name not in self.before)
+        return keyframe_wishes.wish_for(slot, request, self.images[0], names), self._guides(slot, request, names)
+
+    def _guides(self, slot: Slot, request: ImageRequest, names: Sequence[str]) -> dict[str, str] | None:
+        own = keyframe_wishes.references(request)
+        looks = self.images[0].capabilities.references > 0
+        found = {name: digest for name, digest in own.items() if name in names or not looks}
+        for name in names:
+            if name in own:
+                continue
+            if name == keyframe_wishes.MOMENT:
+                earlier = self.before[slot.name].name
+                if earlier not in self.pictures:
+                    return None
+                found |= {} if earlier in self.stand_ins else {name: self.pictures[earlier][1]}
+                continue
+            who = any(figure.name == name for figure in request.figures)
+            sheet = self.sheets.get(("character" if who else "location", name))
+            if sheet is None:
+                return None
+            found[name] = sheet[1]
+        return found
 
     def _find(self, wish: Wish) -> Artifact | None:
         ledger = self.at.ledger

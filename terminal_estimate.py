@@ -46,7 +46,7 @@ def cost_table_rows(estimate: CostEstimate, *, whole: bool) -> list[tuple[str, .
     that is not shown whole, share one."""
     def alike(line: CostLine) -> object:
         apart = whole and (line.is_clip or line.low != 0)
-        return line.what if apart else (line.is_clip, line.seconds, line.standing, line.low, line.expected, line.high)
+        return line.what if apart else (line.what.split()[0], line.seconds, line.standing, line.low, line.expected, line.high)
 
     return [_row(list(lines)) for _, lines in groupby(estimate.lines, alike)]
 
@@ -62,7 +62,7 @@ def _called(lines: Sequence[CostLine]) -> str:
     first, last = lines[0].what, lines[-1].what
     if len(lines) == 1:
         return first
-    return f"segments {first.split()[-1]}-{last.split()[-1]}" if lines[0].is_clip else f"{len(lines)} keyframes"
+    return f"segments {first.split()[-1]}-{last.split()[-1]}" if lines[0].is_clip else f"{len(lines)} {first.split()[0]}s"
 
 
 def _sum(lines: Sequence[CostLine], price: str) -> str:

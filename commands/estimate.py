@@ -111,6 +111,7 @@ class _Desk:
     def reckoned(self) -> tuple[CostEstimate, Standing]:
         from consent import past_rerolls
         from cost_estimator import Standing, estimate
+        from sheets import to_be_paid
         from standing import from_ledger
 
         config, board = self.loaded.config, self.peeked.storyboard
@@ -119,7 +120,7 @@ class _Desk:
         found = estimate(
             board, self.timeline, self.videos, self.images, mode=config.mode, audio=config.audio, standing=standing,
             reroll=past_rerolls(config), places=self.videos[0].usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
-            orders=self.orders)
+            orders=self.orders, pictures=to_be_paid(board, self.images, config, self.orders))
         later = (ASKED_LATER,) if found.wall_s and self.videos[0].charges else ()
         return replace(found, notes=(*found.notes, *later)), standing
 

@@ -97,7 +97,8 @@ class Session:
         known(run_folder=str(run.folder))
         run.at_end = self._close_the_books
         run.events.listen(self.view.on_event)
-        what = "plan " if self.orders.plan_only else run_board.PREVIEW if self.orders.preview_only else "film "
+        what = "plan " if self.orders.plan_only else "sheets " if self.orders.sheets_only else \
+            run_board.PREVIEW if self.orders.preview_only else "film "
         run.events.emit("run", "", f"{what}in {run.folder.name}")
         if self.signalled:
             run.cancel.cancel()
@@ -245,6 +246,11 @@ class Session:
             terminal.warn(f"interrupted; {jobs} and goes on from here" if jobs else f"interrupted; {GOES_ON}")
         elif self.orders.plan_only:
             terminal.say(f"storyboard {short(storyboard)}", always=True)
+        elif self.orders.sheets_only:
+            terminal.say(f"storyboard {short(storyboard)}", always=True)
+            if (sheets := storyboard.parent / "sheets").is_dir():
+                terminal.say(f"sheets     {short(sheets)}: a picture of yours put there under the same name takes the place of "
+                             "one; `run` draws the film by them", always=True)
         elif self.preview is not None:
             terminal.say(f"{'preview':<11}{short(self.preview.path)}", always=True)
             for line in preview_words.lines(self.preview):

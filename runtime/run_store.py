@@ -255,6 +255,7 @@ def _locked(folder: Path) -> FileLock:
 def _half_done(folder: Path) -> Iterator[Path]:
     """Files of ours that an interrupted run may have left: never a part of somebody's download beside them."""
     yield from folder.glob("keyframes/segment_*" + durable.PART)
+    yield from folder.glob("sheets/*.png" + durable.PART)
     yield from (folder / name for name in ("storyboard.yaml" + durable.PART, "report.html" + durable.PART))
     for room in ("takes", "cache", "preview", "segments"):
         yield from (folder / room).rglob("*" + durable.PART)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cost_estimator import CostEstimate, CostLine, Standing, affordable, estimate, makespan
+from cost_estimator import CostEstimate, CostLine, Standing, affordable, estimate
 from errors import GenerationFailed
 from image_generator_interface import ImageGenerator, ImageRequest
 from media.film_format import FilmFormat, Size
 from orders import Orders
+from runtime.makespan import makespan
 from storyboard import Segment, Storyboard
 from timeline import timeline
 from video_generator_interface import (

@@ -1,19 +1,27 @@
 """Sheets of characters and places: bought first, once, by whom; what is drawn by them, in what order, and what goes stale."""
 
+import asyncio
+
 import pytest
 
 import errors
 import sheets
+from cost_estimator import estimate
+from generators.animatic_generator import AnimaticGenerator as Free
 from image_generator_interface import ImageCapabilities
 from keyframe_slots import sheet_slots
 from media import frames
 from orders import Orders
 from runtime.answers import Refused
 from runtime.outcome import Blocked, Made, Unresolved
+from runtime.run_store import open_run
+from standing import from_ledger
 from storyboard import Character, Location
-from tests.fake_painter import PLAIN, OtherPainter, Painter, Stroke, Studio, scenery
+from tests.fake_painter import PLAIN, USD, OtherPainter, Painter, Stroke, Studio, scenery
 from tests.fake_provider import FILM
 from tests.painted_film import PaintedFilm, board
+from timeline import timeline
+from video_generator_interface import BackendOptions
 
 LOOKS = ImageCapabilities(references=4)
 CAST = {"characters": (Character(name="Ada", description="a girl in a red coat"), Character(name="Bo")),
@@ -166,8 +174,6 @@ def test_sheets_alone_say_what_is_missing():
     async def made(outcome):
         return outcome
 
-    import asyncio
-
     async def finished(*outcomes):
         await sheets.finish({("character", str(number)): asyncio.ensure_future(made(one))
                              for number, one in enumerate(outcomes)}, None)
@@ -176,3 +182,32 @@ def test_sheets_alone_say_what_is_missing():
                            (Blocked("x", "y"), errors.SegmentsFailed)):
         with pytest.raises(error, match="1 of 2 sheets are not there"):
             asyncio.run(finished(Made(None), outcome))
+
+
+def test_the_estimate_knows_the_sheets_and_what_is_stale(tmp_path):
+    painter = Painter(Studio(), LOOKS)
+    plan = film(tmp_path)
+    before = reckoned(plan, painter)
+    assert [line.what for line in before.lines if line.charges][:3] == ["sheet ada", "sheet the_old_harbour",
+                                                                        "keyframe segment_00"]
+    assert before.low == 5 * USD
+    plan.run(painter)
+    assert reckoned(plan, painter).low == 0
+    frames.save_png(scenery(FILM.size, 9), tmp_path / "keyframes" / "segment_01.png")
+    assert (reckoned(plan, painter).low, reckoned(plan, painter, Orders(refresh_stale=True)).low) == (0, USD)
+    plan.run(painter, orders=Orders(refresh_stale=True))
+    assert reckoned(plan, painter, Orders(refresh_stale=True)).low == 0
+
+
+def test_with_sheets_only_nothing_else_is_reckoned(tmp_path):
+    found = reckoned(film(tmp_path), Painter(Studio(), LOOKS), Orders(sheets_only=True))
+    assert [line.what for line in found.lines] == ["sheet ada", "sheet the_old_harbour"]
+
+
+def reckoned(film, painter, orders=None):
+    video, orders = Free(BackendOptions(), FILM), orders or Orders()
+    span = timeline(film.plan, video.capabilities, FILM)
+    with open_run(film.folder) as run:
+        there = from_ledger(run, film.plan, span, film.config, video, [painter], orders)
+    return estimate(film.plan, span, [video], [painter], mode="keyframe", audio=False, standing=there, orders=orders,
+                    pictures=sheets.to_be_paid(film.plan, [painter], film.config, orders))
