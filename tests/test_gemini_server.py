@@ -40,7 +40,7 @@ def test_pictures_that_are_shown_colour_the_answer_and_give_their_shape_where_no
 
 
 @pytest.mark.parametrize(("model", "size", "expected"), [
-    ("gemini-nano-banana-2.1", "4K", (5504, 3072)), ("gemini-2.5-flash-image", None, (1344, 768))])
+    ("gemini-nano-banana-2.1", "2K", (2752, 1536)), ("gemini-2.5-flash-image", None, (1344, 768))])
 def test_a_size_is_asked_for_by_tier(model, size, expected):
     with GoogleServer() as server:
         assert drawn(gemini(developer(server), model=model, image_size=size)).size == expected

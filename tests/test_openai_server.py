@@ -142,12 +142,12 @@ def test_an_answer_is_cut_where_the_customer_or_the_model_has_had_enough():
 def test_a_share_of_answers_is_bad_by_the_dice_of_a_seed():
     def ends(script):
         with OpenAIServer(faults=script) as server:
-            choices = [said(server, response_format={"type": "json_object"}).choices for _ in range(60)]
+            choices = [said(server, response_format={"type": "json_object"}).choices for _ in range(40)]
             return [choice[0].message.content if choice else None for choice in choices]
 
     good, one, other = ends(""), ends("bad=0.15:seed=4"), ends("bad=0.15:seed=5")
     bad = sum(text != good[0] for text in one)
-    assert 3 <= bad <= 16 and one == ends("bad=0.15:seed=4") != other
+    assert 2 <= bad <= 12 and one == ends("bad=0.15:seed=4") != other
 
 
 @pytest.mark.parametrize(("script", "error", "code", "jobs"), [

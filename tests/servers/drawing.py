@@ -52,8 +52,9 @@ def edit(prompt: str, base: UInt8, repaint: UInt8, references: Sequence[UInt8] =
 
 def blurred(picture: UInt8) -> UInt8:
     """What a filter hands out instead."""
-    width = picture.shape[1]
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), max(4.0, width / 24)), np.uint8)
+    height, width = picture.shape[:2]
+    small = cv2.resize(picture, (24, max(1, 24 * height // width)), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def decode(data: bytes) -> UInt8 | None:
