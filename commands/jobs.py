@@ -51,7 +51,7 @@ def command(config: Path | None, output_dir: str | None, unresolved: bool, **voi
         _say_each(shown)
     else:
         terminal.say("nothing is unresolved")
-    _say_unresolved(shown, which)
+    say_unresolved(shown, which)
     _say_totals(everything, cap)
     return 0
 
@@ -114,7 +114,7 @@ def _clock(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-def _say_unresolved(shown: Sequence[Purchase], which: str) -> None:
+def say_unresolved(shown: Sequence[Purchase], which: str) -> None:
     """Of each purchase whose answer was lost: what was asked, what is known, and what to type."""
     import terminal
     from runtime.purchase_words import unresolved

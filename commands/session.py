@@ -19,11 +19,12 @@ from typing import Any
 import report
 import terminal
 from commands import planning_words, preview_words
-from commands.options import known
+from commands.jobs import say_unresolved
+from commands.options import known, naming
 from config import Loaded
 from config_paths import short
 from consent import Offer, PlanningOffer
-from errors import ConsentMissing, LongtakeError, cause
+from errors import ConsentMissing, LongtakeError, Unresolved, cause
 from orders import Orders
 from planning import Settled
 from preview import Preview
@@ -54,8 +55,11 @@ def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: M
     try:
         with session.shown:
             film = asyncio.run(session.work(run_pipeline))
-    except LongtakeError:
+    except LongtakeError as error:
         session.what_there_is()
+        if isinstance(error, Unresolved):
+            which = naming(options.get("config"), options.get("output_dir")) or naming(None, str(loaded.draft.output_dir))
+            say_unresolved([one for one in session.bought if one.id in error.jobs], which)
         raise
     session.last_words(film, as_json=bool(options.get("json")))
     return session.exit_code
@@ -173,6 +177,7 @@ class Session:
             if self.asking:
                 raise asyncio.CancelledError  # else the waiting for an answer goes on, and the loop hears nothing
             loop.call_soon_threadsafe(main.cancel)
+            loop.call_soon_threadsafe(self._waits_for_answers)
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -180,6 +185,13 @@ class Session:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _waits_for_answers(self) -> None:
+        """Why a run that is being stopped goes on for a moment."""
+        sent = self.run.till.purchases.all("state = 'INTENT'") if self.run is not None else ()
+        if sent:
+            terminal.warn(f"stopping when what is sent is answered (purchase {', '.join(str(one.id) for one in sent)}), so "
+                          "that nothing paid is lost; Ctrl-C again stops at once, and then nobody knows whether it arrived")
 
     def _code(self, error: BaseException) -> int:
         if self.signalled:

@@ -140,7 +140,14 @@ class RemoteVideoGenerator(VideoGenerator):
         """What is wrong with the model's name: unknown, or retired, with what replaced it."""
         said = self.terms.catalogue.verdict(self.provider, self.model_version, date.today())
         if said:
-            yield Problem(f"{self.section}.model_version", said)
+            yield Problem(f"{self.section}.model_version", said, self._still_to_fetch())
+
+    def _still_to_fetch(self) -> str:
+        """How what was bought of a retired model is fetched and joined all the same; empty where it was never one of ours."""
+        if self.model_version not in self.terms.catalogue.providers[self.provider].video:
+            return ""
+        entry = f"catalogue.{self.provider}.video.{self.model_version}"
+        return f"or, for what is bought of it already, set {entry}.retires to a later day: it can be fetched and joined"
 
     def warnings(self) -> Iterator[str]:
         yield from self.terms.catalogue.notes(self.provider, self.model_version, date.today(), self.terms.price_age_days)

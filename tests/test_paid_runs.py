@@ -1,5 +1,6 @@
 """Whole paid runs through the command line against servers that bill: faults, cap, interruption, secrets."""
 
+import json
 import signal
 import time
 from decimal import Decimal
@@ -111,3 +112,38 @@ def test_the_same_film_by_the_other_provider_is_one_changed_line(tmp_path):
         code, said = again(film, *paid_runs.SPEND, "--backend", "google")
         assert code == 0, said
         assert runway.posts and google.posts
+
+
+def test_a_retired_model_s_clips_are_fetched_and_joined_as_the_error_says(tmp_path):
+    with server_of("runway", latency_s=0.05) as server:
+        film = config(tmp_path, "runway", server)
+        assert paid_runs.start(film, point="purchase.submitted").wait(paid_runs.LONGEST_S) != 0
+        settings = json.loads(film.config.read_text())
+        entry = settings["catalogue"]["runway"]["video"]["tiny"]
+        entry["retires"] = "2020-01-01"
+        film.config.write_text(json.dumps(settings))
+        code, said = again(film)
+        assert code == 2 and "catalogue.runway.video.tiny.retires" in said
+        entry["retires"] = "2999-01-01"
+        film.config.write_text(json.dumps(settings))
+        finish(film, server)
+
+
+def test_what_to_type_about_a_lost_answer_is_said_with_the_film_it_is_of(tmp_path):
+    with server_of("runway", faults="drop_after_accept@1") as server:
+        film = config(tmp_path, "runway", server)
+        code, said = again(film)
+        (lost,) = [one for one in purchases(film) if one.state == "UNKNOWN"]
+        assert code == 6 and f"resolve {lost.id} --config {film.config} --attach ID" in said
+
+
+def test_a_run_that_is_stopped_says_that_it_waits_for_the_answer_to_a_purchase(tmp_path):
+    with server_of("runway", faults="slow_accept:s=1.5") as server:
+        film = config(tmp_path, "runway", server)
+        child = paid_runs.start(film)
+        deadline = time.monotonic() + paid_runs.LONGEST_S
+        while not any(post.status is None for post in server.posts):
+            assert time.monotonic() < deadline and child.poll() is None
+            time.sleep(0.02)
+        child.send_signal(signal.SIGINT)
+        assert "Ctrl-C again stops at once" in child.communicate(timeout=paid_runs.LONGEST_S)[1].decode()
