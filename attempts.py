@@ -28,6 +28,8 @@ from runtime.till import Counter
 T = TypeVar("T")
 BUDGET = "budget"
 """Who blocks what the cap has no room for."""
+SPOILT = 2
+"""After so many charged things of no use, and none of use, a run buys no more of a backend: the next would be no better."""
 BAD_OUTPUTS = 1
 """How often one run asks the same backend again after it found its own output unusable."""
 
@@ -135,6 +137,8 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
         step = moderation.after(refused, artifact.prompt) if live is None else moderation.Next()
         if step.over:
             raise GenerationFailed(f"{step.over}: {refused[-1].reason} (edit the prompt, or --redo asks again)")
+        if live is None:
+            await _worth_more(backend, counter)
         if step.rewrite:
             prompt = await _rewritten(run, artifact, refused[-1].reason)
         try:
@@ -149,6 +153,14 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
                 run.events.emit("note", node, f"{backend.name} found its own output unusable, asking once more: {error}")
             else:
                 raise
+
+
+async def _worth_more(backend: Backend, counter: Counter) -> None:
+    """Raises GenerationFailed where all that this run has from a backend was paid and of no use."""
+    spoilt = await in_thread(counter.spoilt, backend.name)
+    if len(spoilt) >= SPOILT:
+        raise GenerationFailed(f"it was paid for {len(spoilt)} that cannot be used, and for none that can, so this run buys no "
+                               f"more of it: {spoilt[-1].reason}")
 
 
 def _refusals(backend: B, run: RunStore, artifact: Artifact[B, T], counter: Counter) -> list[Purchase]:

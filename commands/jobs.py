@@ -51,7 +51,7 @@ def command(config: Path | None, output_dir: str | None, unresolved: bool, **voi
         _say_each(shown)
     else:
         terminal.say("nothing is unresolved")
-    say_unresolved(shown, which)
+    _say_unresolved(shown, which)
     _say_totals(everything, cap)
     return 0
 
@@ -114,7 +114,16 @@ def _clock(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-def say_unresolved(shown: Sequence[Purchase], which: str) -> None:
+def say_lost(error: Exception, bought: Sequence[Purchase], options: Mapping[str, Any], folder: Path) -> None:
+    """After a run that met lost answers: of each what is known, and what to type about this film."""
+    from errors import Unresolved
+
+    if isinstance(error, Unresolved):
+        which = naming(options.get("config"), options.get("output_dir")) or naming(None, str(folder))
+        _say_unresolved([one for one in bought if one.id in error.jobs], which)
+
+
+def _say_unresolved(shown: Sequence[Purchase], which: str) -> None:
     """Of each purchase whose answer was lost: what was asked, what is known, and what to type."""
     import terminal
     from runtime.purchase_words import unresolved

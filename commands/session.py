@@ -19,12 +19,12 @@ from typing import Any
 import report
 import terminal
 from commands import planning_words, preview_words
-from commands.jobs import say_unresolved
-from commands.options import known, naming
+from commands.jobs import say_lost
+from commands.options import known
 from config import Loaded
 from config_paths import short
 from consent import Offer, PlanningOffer
-from errors import ConsentMissing, LongtakeError, Unresolved, cause
+from errors import ConsentMissing, LongtakeError, cause
 from orders import Orders
 from planning import Settled
 from preview import Preview
@@ -57,9 +57,7 @@ def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: M
             film = asyncio.run(session.work(run_pipeline))
     except LongtakeError as error:
         session.what_there_is()
-        if isinstance(error, Unresolved):
-            which = naming(options.get("config"), options.get("output_dir")) or naming(None, str(loaded.draft.output_dir))
-            say_unresolved([one for one in session.bought if one.id in error.jobs], which)
+        say_lost(error, session.bought, options, loaded.draft.output_dir)
         raise
     session.last_words(film, as_json=bool(options.get("json")))
     return session.exit_code
@@ -188,10 +186,9 @@ class Session:
 
     def _waits_for_answers(self) -> None:
         """Why a run that is being stopped goes on for a moment."""
-        sent = self.run.till.purchases.all("state = 'INTENT'") if self.run is not None else ()
-        if sent:
-            terminal.warn(f"stopping when what is sent is answered (purchase {', '.join(str(one.id) for one in sent)}), so "
-                          "that nothing paid is lost; Ctrl-C again stops at once, and then nobody knows whether it arrived")
+        if self.run is not None and self.run.till.purchases.all("state = 'INTENT'"):
+            terminal.warn("stopping as soon as what was sent is answered, so that nothing paid is lost; Ctrl-C again stops at "
+                          "once, and then nobody knows whether it arrived")
 
     def _code(self, error: BaseException) -> int:
         if self.signalled:

@@ -180,6 +180,13 @@ class Counter:
         """Everything that was ever bought for it, oldest first."""
         return self.till.purchases.of(self.wanted)
 
+    def spoilt(self, provider: str) -> list[Purchase]:
+        """What this run has from a provider that was charged and is of no use; empty as soon as it has anything of use."""
+        mine = self.till.purchases.all("provider = ? AND id > ?", (provider, self.till.since))
+        useful = any(one.state in ("FETCHED", "DONE") for one in mine)
+        return [] if useful else [one for one in mine if one.state == "FAILED" and not one.refusal and one.charged_usd != 0
+                                  and one.charged_by in ("provider", "prices")]
+
     async def intend(self, *, provider: str, model: str, asked: Mapping[str, Any], bound_usd: Decimal | None,
                      evidence: Mapping[str, Any] | None = None, kind: Kind = "job") -> Purchase:
         """Reserves the most it may cost and records the intent; the POST may be sent when this returns."""

@@ -178,3 +178,16 @@ def test_a_redo_whose_answer_was_lost_keeps_no_film_from_being_made(tmp_path):
     PaidFilm(tmp_path).run(FakeVideo(world), orders=Orders(redo=frozenset({1})))
     ran = PaidFilm(tmp_path).run(FakeVideo(world))
     assert (ran.clip().take, ran.states, len(world.posts)) == (1, ["DONE", "UNKNOWN"], 2)
+
+
+def test_a_backend_that_was_paid_for_nothing_of_use_twice_is_asked_no_more_in_this_run(tmp_path):
+    world = FakeProvider([Course(clip_s=3)], places=1)
+    ran = PaidFilm(tmp_path, seconds=(1,) * 5).run(FakeVideo(world))
+    assert (ran.states, ran.made) == (["FAILED", "FAILED"], [])
+    assert sum("buys no more of it" in ran.reason(segment) for segment in range(1, 6)) == 3
+
+
+def test_a_backend_that_has_made_one_clip_of_use_is_asked_on(tmp_path):
+    world = FakeProvider([PLAIN, Course(clip_s=3)], places=1)
+    ran = PaidFilm(tmp_path, seconds=(1,) * 5).run(FakeVideo(world))
+    assert (len(world.posts), len(ran.made)) == (5, 1)
