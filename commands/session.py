@@ -251,8 +251,7 @@ class Session:
         if as_json:
             self._document(film, storyboard)
         elif self.signalled:
-            jobs = going_on(self.bought)
-            terminal.warn(f"interrupted; {jobs} and goes on from here" if jobs else f"interrupted; {GOES_ON}")
+            terminal.warn(f"interrupted; {f'{jobs} and goes on from here' if (jobs := going_on(self.bought)) else GOES_ON}")
         elif self.orders.plan_only:
             terminal.say(f"storyboard {short(storyboard)}", always=True)
         elif self.orders.sheets_only:
