@@ -1,5 +1,6 @@
 """Films planned by a language model: complete, paid once, in the right words, whatever the answers are like."""
 
+import asyncio
 import itertools
 import re
 from decimal import Decimal
@@ -10,6 +11,7 @@ import storyboard
 from errors import BackendUnavailable, CapReached, GenerationFailed, Moderated
 from llm_planner import languages
 from llm_planner.compose import says
+from runtime.run_store import open_run
 from tests import planned
 from tests.servers.openai import OpenAIServer
 
@@ -248,3 +250,28 @@ def test_neither_prompt_nor_answer_gets_into_logs_or_errors(tmp_path, caplog):
         planned.plan(tmp_path, server, planned.request(4, f"{planned.STORY} {secret}"))
     said = [planned.said_in(caplog), str(failed.value), (tmp_path / "run.log").read_text("utf-8")]
     assert not [text for text in said if "Velmora" in text or "weathered face" in text or planned.KEY in text]
+
+
+# -- other words -------------------------------------------------------------------------------------------------------------
+
+
+def reworded(folder, server, *, opened=True, prompt="A guard with a gun and blood on the wall"):
+    with open_run(folder, [planned.KEY]) as run:
+        words = planned.planner(run, server)
+        if not opened:
+            run.till.close()
+        return asyncio.run(words.reword(prompt, "violence")), run.ledger.purchases.all()
+
+
+def test_other_words_come_from_the_language_model_through_the_ledger_and_once(tmp_path, server):
+    other, bought = reworded(tmp_path, server)
+    assert other.prompt == "A guard with a torch and red paint on the wall" and "gun became torch" in other.changes
+    assert [one.state for one in bought] == ["DONE"] and planned.charged(bought) == server.total_usd > 0
+    assert reworded(tmp_path, server)[0] == other and len(server.posts) == 1
+
+
+def test_other_words_come_from_the_rules_where_nobody_agreed_to_pay_or_the_model_fails(tmp_path, server):
+    other, bought = reworded(tmp_path / "a", server, opened=False)
+    assert "dark red stains" in other.prompt and not bought
+    with OpenAIServer(faults="refusal") as stubborn:
+        assert "dark red stains" in reworded(tmp_path / "b", stubborn)[0].prompt

@@ -1,0 +1,202 @@
+"""The storyboard of a run folder when a language model plans: asked for, paid once, revised, taken over, put aside."""
+
+import re
+import signal
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+
+import cli
+import storyboard
+from pipeline import run_pipeline
+from tests import planned
+from tests.servers.openai import OpenAIServer
+
+LONGEST_S = 60
+
+
+@pytest.fixture
+def server():
+    with OpenAIServer() as running:
+        yield running
+
+
+def run(config, *argv, command="plan", yes=True):
+    return cli.main(run_pipeline, [command, "--config", str(config), *(["--yes"] if yes else []), *argv])
+
+
+def board(config):
+    return storyboard.read(config.parent / "out" / "storyboard.yaml")
+
+
+def text(config):
+    return (config.parent / "out" / "storyboard.yaml").read_text(encoding="utf-8")
+
+
+# -- consent -----------------------------------------------------------------------------------------------------------------
+
+
+def test_planning_says_what_it_may_cost_and_needs_a_yes_and_a_cap_without_a_terminal(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, budget={})
+    assert run(config) == 5
+    assert "--max-cost" in capsys.readouterr().err and not server.posts
+    assert run(config, "--max-cost", "1", yes=False) == 5
+    assert run(config, "--max-cost", "1") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"planning asks gpt-6-luna at least 1 question: usually about \$0\.\d+, \$0\.\d+ if no answer fits", said)
+    assert "the cap is $1.00, of which $0.00 are used" in said
+
+
+def test_the_cap_of_a_film_counts_its_planning(tmp_path, server):
+    config = planned.write_config(tmp_path, server)
+    assert run(config, "--max-cost", "0.002") == 5
+    assert run(config, "--max-cost", "0.5") == 0
+    assert 0 < planned.charged(planned.purchases(tmp_path / "out")) == server.total_usd < Decimal("0.01")
+
+
+def test_a_plan_that_is_there_asks_and_costs_nothing(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server)
+    assert run(config) == 0
+    before = len(server.posts)
+    capsys.readouterr()
+    assert run(config, "--max-cost", "0", yes=False) == 0
+    assert len(server.posts) == before and "planning asks" not in capsys.readouterr().out
+
+
+def test_a_free_model_plans_without_a_word_about_money(tmp_path, capsys):
+    with OpenAIServer(local=True) as own:
+        config = planned.write_config(tmp_path, own, budget={}, planner={"model": "llama3.3"})
+        assert run(config, yes=False) == 0
+    assert "planning asks" not in capsys.readouterr().out
+    assert {one.charged_usd for one in planned.purchases(tmp_path / "out")} == {0}
+
+
+def test_a_film_is_made_from_such_a_plan(tmp_path, server):
+    config = planned.write_config(tmp_path, server, duration_seconds=4, segment_seconds=2)
+    assert run(config, command="run") == 0
+    assert (tmp_path / "out" / "film.mp4").is_file() and board(config).logline
+
+
+def test_a_mistake_in_the_planners_block_is_said_with_its_place(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, planner={"modell": "x"})
+    assert run(config) == 2
+    assert "planner.modell: unknown key, did you mean model?" in capsys.readouterr().err
+
+
+def test_estimate_asks_no_language_model(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server)
+    assert run(config, command="estimate", yes=False) == 0
+    assert not server.posts and not (tmp_path / "out").exists()
+
+
+# -- crashes -----------------------------------------------------------------------------------------------------------------
+
+
+def killed(config, point, visit=1, *more):
+    argv = [sys.executable, "-m", "tests.crash_run", point, str(visit), "plan", "--config", str(config), "--yes", *more]
+    child = subprocess.run(argv, capture_output=True, timeout=LONGEST_S)
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+
+
+@pytest.mark.parametrize(("point", "again"), [
+    ("purchase.answered", 1), ("purchase.fetched", 0), ("plan.filed", 0), ("plan.recorded", 0)])
+def test_killed_while_planning_only_the_one_answer_that_was_lost_is_asked_for_again(tmp_path, server, point, again):
+    config = planned.write_config(tmp_path, server, duration_seconds=60, planner={"critic": False, "parallel": 1})
+    killed(config, point, visit=2)
+    assert run(config) == 0
+    bought = planned.purchases(tmp_path / "out")
+    assert len(server.orders) == 3 + again and len(board(config).segments) == 12
+    assert [one.state for one in bought if one.state != "DONE"] == ["ABANDONED"] * again
+    assert planned.charged(bought) >= server.total_usd
+
+
+def test_a_lost_answer_above_the_price_that_may_be_paid_again_waits_for_a_person(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, budget={"max_cost_usd": 1, "rebuy_unknown_usd": 0})
+    killed(config, "purchase.answered")
+    assert run(config) == 6
+    assert "resolve 1 --abandon" in capsys.readouterr().err and len(server.orders) == 1
+
+
+def test_planning_anew_buys_another_plan_once(tmp_path, server):
+    config = planned.write_config(tmp_path, server, planner={"critic": False})
+    assert run(config) == 0
+    killed(config, "storyboard.announced", 1, "--replan")
+    assert run(config, "--replan") == 0
+    assert len(server.orders) == 2, "the answer that the killed run paid for counts"
+    assert run(config, "--replan") == 0
+    assert len(server.orders) == 3
+
+
+# -- taken over, revised -----------------------------------------------------------------------------------------------------
+
+
+def test_a_storyboard_that_is_given_is_used_as_it_is_and_the_old_one_put_aside(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server)
+    assert run(config) == 0
+    old = text(config)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(old.replace("title: The Last Lamp", "title: My own film  # mine"), encoding="utf-8")
+    capsys.readouterr()
+    assert run(config, "--from", str(mine)) == 0
+    assert text(config) == mine.read_text("utf-8")
+    assert (tmp_path / "out" / "storyboard.1.yaml").read_text("utf-8") == old
+    assert "title: The Last Lamp -> My own film" in capsys.readouterr().out
+    assert run(config) == 0 and board(config).title == "My own film", "it counts as edited"
+
+
+def test_a_given_storyboard_needs_no_planner_and_finds_its_pictures(tmp_path, server):
+    config = planned.write_config(tmp_path, server)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "s.yaml").write_text(
+        "title: T\ncharacters:\n  - {name: Mara, reference: mara.png}\nsegments:\n"
+        "  - {index: 1, seconds: 5, join: cut, video_prompt: a, first_keyframe_prompt: b, last_keyframe_prompt: c}\n", "utf-8")
+    assert run(config, "--from", str(tmp_path / "a" / "s.yaml")) == 0
+    assert board(config).characters[0].reference == str(tmp_path / "a" / "mara.png") and not server.posts
+
+
+def test_what_a_revision_does_not_mention_stays_byte_for_byte(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, duration_seconds=45)
+    assert run(config) == 0
+    path = tmp_path / "out" / "storyboard.yaml"
+    path.write_text(text(config).replace("  - index: 2\n", "  # mine: keep\n  - index: 2   # here\n"), encoding="utf-8")
+    before = text(config)
+    capsys.readouterr()
+    assert run(config, "--revise", "make the middle darker") == 0
+    after, changed = segments_of(text(config)), [4, 5, 6]
+    assert {number: one for number, one in after.items() if number not in changed} == {
+        number: one for number, one in segments_of(before).items() if number not in changed}
+    assert all("darker" in after[number] for number in changed)
+    assert "  # mine: keep\n  - index: 2   # here\n" in text(config)
+    assert (tmp_path / "out" / "storyboard.1.yaml").read_text("utf-8") == before
+    shown = capsys.readouterr().out
+    assert "segment 5 · video_prompt" in shown and "segment 2 ·" not in shown
+
+
+def segments_of(written):
+    """The text of each segment, by its number."""
+    parts = re.split(r"(?m)^(?=  - index: )", written.partition("segments:\n")[2])
+    return {int(re.findall(r"\d+", part)[0]): part.rstrip() for part in parts if part.startswith("  - index")}
+
+
+def test_somebody_who_is_dropped_goes_from_every_segment_and_from_the_film(tmp_path, server):
+    config = planned.write_config(tmp_path, server, duration_seconds=45)
+    assert run(config) == 0 and "Jonas" in text(config)
+    assert run(config, "--revise", "drop Jonas") == 0
+    assert "Jonas" not in [one.name for one in board(config).characters]
+    assert not [one.index for one in board(config).segments if "Jonas" in one.video_prompt]
+
+
+def test_a_revision_needs_a_language_model_and_a_plan(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server)
+    assert run(config, "--revise", "darker") == 2
+    assert run(config) == 0
+    assert run(config, "--revise", "darker", "--set", "planner.provider=offline") == 2
+    said = capsys.readouterr().err
+    assert "there is no plan to revise yet" in said and "rules understand no wish" in said
+
+
+def test_replan_from_and_revise_exclude_each_other(tmp_path, server):
+    config = planned.write_config(tmp_path, server)
+    assert run(config, "--replan", "--revise", "darker") == 2
