@@ -85,6 +85,7 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
         unable = artifact.able(backend) if live is None else ()  # what is bought is waited for, whatever holds by now
         if unable:
             reasons.append(f"{backend.name} cannot make it: {'; '.join(unable)}")
+            run.events.emit("note", node, reasons[-1])
             continue
         run.events.emit("waiting", node, f"a place at {backend.name}")
         priority = float("inf") if live is not None else artifact.priority

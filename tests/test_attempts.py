@@ -191,3 +191,9 @@ def test_a_backend_that_has_made_one_clip_of_use_is_asked_on(tmp_path):
     world = FakeProvider([PLAIN, Course(clip_s=3)], places=1)
     ran = PaidFilm(tmp_path, seconds=(1,) * 5).run(FakeVideo(world))
     assert (len(world.posts), len(ran.made)) == (5, 1)
+
+
+def test_a_fallback_that_is_passed_over_is_named_with_the_reason(tmp_path):
+    world, other = FakeProvider([FAILED]), FakeProvider(prompt_limit=3)
+    ran = PaidFilm(tmp_path).run(FakeVideo(world), StandIn(other))
+    assert ran.said("stand-in cannot make it: the prompt has 7 characters, it takes 3") and other.posts == []
