@@ -126,7 +126,7 @@ class _Desk(Kept):
         finally:
             self.run.till.close()
         await in_thread(self._planned, planned)
-        self.run.ledger.remember(planned_edition=str(edition))
+        self.run.ledger.remember(planned_edition=str(edition), planned_by=self.planner.name)
         return planned.storyboard
 
     async def revise(self, wish: str) -> Settled:
@@ -135,7 +135,7 @@ class _Desk(Kept):
             raise UserMistakes([Problem(str(self.path), "there is no plan to revise yet", "make one with `plan`")])
         self._same_prompt()
         if lacking := self.planner.problems():
-            raise BackendUnavailable(lacking)
+            raise BackendUnavailable(lacking, advice="or edit the storyboard by hand")
         before, request = boards.read(self.path), plan_request(self.config, self.can)
         await self.pays(await self.planner.bound_of_revision(request, before, wish))
         self.run.events.emit("started", NODE, "revising", backend=self.planner.name)
@@ -216,6 +216,9 @@ class _Desk(Kept):
         if self.other_plan():
             self.run.events.emit("note", NODE, "you edited it, so it is obeyed, whatever length and mode the settings say now "
                                                "(--replan plans anew)")
+        if ours and self.run.ledger.meta("planned_by") not in (None, self.planner.name):
+            self.run.events.emit("note", NODE, f"planned by {self.run.ledger.meta('planned_by')}: --replan has "
+                                               f"{self.planner.name} plan it anew")
         at_fault = list(unfit(storyboard, self.can))
         if at_fault and (ours or refit):
             return self._refitted(storyboard, text, edited=not ours)

@@ -60,12 +60,17 @@ class Planner:
         return self.author.endpoint.model if self.author else "rules"
 
     def problems(self) -> list[Problem]:
-        """Why it cannot plan here and now."""
+        """Why it cannot plan here and now; nothing where rules may step in."""
+        return [] if self.settings.fall_back else self._lacking()
+
+    def _lacking(self) -> list[Problem]:
         return list(self.author.problems()) if self.author else []
 
     def bound(self, request: PlanRequest, edition: int) -> Bound:
         """What planning may cost. Blocking. Raises UserMistakes as planning does."""
-        return self.author.bound(_brief(request), edition) if self.author else Bound(Decimal(0), Decimal(0), 0, self.name)
+        if self.author is None or self._lacking():
+            return Bound(Decimal(0), Decimal(0), 0, self.name)
+        return self.author.bound(_brief(request), edition)
 
     async def plan(self, request: PlanRequest, edition: int = 0) -> Planned:
         """The plan, and what to know of it. edition: which of several plans of the same film is meant.
@@ -76,6 +81,8 @@ class Planner:
             return await in_thread(_planned_offline, request)
         brief = await in_thread(_brief, request)
         try:
+            if lacking := self._lacking():
+                raise BackendUnavailable(lacking)
             return await self.author.plan(brief, edition, _must_hold)
         except (GenerationFailed, BackendUnavailable) as failure:
             if not self.settings.fall_back:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pydantic import ValidationError
 
 import attempts
-from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, Problem, UserMistakes
+from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, Problem
 from language_model import replies
 from language_model.endpoint import Endpoint
 from language_model.question import M, Question
@@ -128,7 +128,8 @@ class Chat:
         if isinstance(no, Refused) and no.account:
             raise _unserved(str(no)) from None
         if isinstance(no, Refused) and no.refusal is None:
-            raise UserMistakes([Problem("planner", f"{self.endpoint.model} does not take the question: {no}")]) from None
+            raise BackendUnavailable([Problem("planner", f"{self.endpoint.model} does not take the question: {no}")],
+                                     advice="see planner.model and planner.mode") from None
         raise failure
 
     def _call(self, question: Question[M], wish: Wish, way: str, asked: Asked) -> Call:

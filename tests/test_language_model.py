@@ -8,7 +8,7 @@ from pydantic import BaseModel, SecretStr
 
 from catalogue import load
 from config_model import PlannerSettings
-from errors import ConsentMissing, UserMistakes
+from errors import BackendUnavailable, ConsentMissing
 from language_model.asking import Chat
 from language_model.endpoint import BASE_URL, Endpoint
 from language_model.question import Prompt, Question, most_tokens
@@ -73,7 +73,7 @@ def test_the_name_of_the_limit_is_learned_too(tmp_path):
 
 
 def test_a_way_that_the_settings_name_is_the_only_one(tmp_path):
-    with OpenAIServer(speaks=("tools", "max_tokens")) as server, pytest.raises(UserMistakes, match="does not support"):
+    with OpenAIServer(speaks=("tools", "max_tokens")) as server, pytest.raises(BackendUnavailable, match="does not support"):
         ask(tmp_path, server, mode="json_schema")
     assert len(server.posts) == 1
 

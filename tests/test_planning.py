@@ -91,6 +91,21 @@ def test_estimate_asks_no_language_model(tmp_path, server, capsys):
     assert not server.posts and not (tmp_path / "out").exists()
 
 
+def test_without_a_key_nothing_is_asked_and_rules_plan_only_where_the_user_says_so(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, planner={"api_key": None, "base_url": None})
+    assert run(config) == 3
+    assert "set OPENAI_API_KEY" in capsys.readouterr().err
+    assert run(config, "--set", "planner.fall_back=true", yes=False) == 0
+    assert "could not plan it: planner.api_key: is missing" in capsys.readouterr().out
+
+
+def test_a_plan_by_rules_stays_when_a_model_is_named_later_and_this_is_said(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server)
+    assert run(config, "--set", "planner.provider=offline") == 0
+    assert run(config) == 0
+    assert "planned by rules: --replan has gpt-6-luna plan it anew" in capsys.readouterr().out and not server.posts
+
+
 # -- crashes -----------------------------------------------------------------------------------------------------------------
 
 

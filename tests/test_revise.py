@@ -26,7 +26,8 @@ BRIEF = Brief(story="", seconds=(5.0,) * 4, language="en", limit=None, unit="cha
 
 def scripted(number, **more):
     return Scripted(**{"index": number, "action": "Mara waits.",
-                       "video_prompt": "Wide shot, static camera. Mara waits in the dark.", "last_keyframe_prompt": "Mara in the dark", "characters": ["Mara"], **more})
+                       "video_prompt": "Wide shot, static camera. Mara waits in the dark.",
+                       "last_keyframe_prompt": "Mara in the dark", "characters": ["Mara"], **more})
 
 
 def revised(**changes):
