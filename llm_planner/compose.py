@@ -22,6 +22,7 @@ _SHOTS = {"extreme_wide": "Extreme wide shot", "wide": "Wide shot", "medium": "M
           "extreme_close_up": "Extreme close-up"}
 _MOVES = {"static": "static camera", "push_in": "slow push in", "pull_out": "slow pull out", "pan_left": "camera pans left",
           "pan_right": "camera pans right", "tilt_up": "camera tilts up", "tilt_down": "camera tilts down"}
+_WITHOUT_BLANKS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _CAMERA = re.compile(r"\b(shot|close-up|closeup|view|angle|camera)\b", re.IGNORECASE)
 
 
@@ -115,7 +116,8 @@ class Composer:
                 continue
             found = re.search(_whole(name), words)
             at = found.end() if found else len(words)
-            words = f"{words[:at]} ({traits}){words[at:]}" if found else _joined(words, f"{name} ({traits})")
+            beside = f"（{traits}）" if _WITHOUT_BLANKS.search(traits) else f" ({traits})"
+            words = f"{words[:at]}{beside}{words[at:]}" if found else _joined(words, f"{name}{beside}")
         return words
 
     def _setting(self, words: str, place: str | None) -> str:
@@ -136,7 +138,7 @@ def says(words: str, traits: str) -> bool:
 
 def _pieces(text: str) -> list[str]:
     """What a text is recognised by: its longer words; of a script without blanks every two characters."""
-    if re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", text):
+    if _WITHOUT_BLANKS.search(text):
         plain = re.sub(r"[^\w]", "", text)
         return [plain[at:at + 2] for at in range(0, max(0, len(plain) - 1), 2)]
     return re.findall(r"\w{4,}", text.lower()) or re.findall(r"\w+", text.lower())
