@@ -20,7 +20,8 @@ def composed(brief=BRIEF, look=LOOK, **fields):
     """The segment made of an answer that says as little as it may, and the notes."""
     composer = Composer(look, brief)
     one = Scripted(**{"index": 2, "action": "Mara waits.", "video_prompt": "Mara waits.",
-                      "last_keyframe_prompt": "Mara at the lens", "characters": ["Mara"], "location": "The Lamp Room", **fields})
+                      "last_keyframe_prompt": "Mara at the lens", "characters": ["Mara"], "location": "The lamp room",
+                      **fields})
     return composer.segment(one, 5.0), composer.notes
 
 
