@@ -20,6 +20,7 @@ DEFAULT = "run"
 COMMANDS = {
     "run": ("commands.run", "Make the film, or go on with it. The default."),
     "plan": ("commands.plan", "Stop behind the storyboard and show it."),
+    "pick": ("commands.pick", "Use another of the pictures that were made for a keyframe."),
     "estimate": ("commands.estimate", "What the film will cost and how long it takes; --compare the backends."),
     "preview": ("commands.preview", "The whole film as a moving storyboard with captions and prices. Buys nothing."),
     "status": ("commands.status", "Where a run stands; --watch follows it."),

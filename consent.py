@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Protocol
 
 import cost_estimator
-import sheets
 import standing
 from checks import Able
 from config import PipelineConfig
 from cost_estimator import CostEstimate
 from errors import ConsentMissing, MachineTrouble
 from orders import Orders
+from picture_costs import to_be_paid
 from prompt_planner import Bound
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
@@ -79,7 +79,9 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
 
     A run that can buy nothing asks nothing. Raises ConsentMissing; also when a price is unknown while there is a cap.
     """
-    if not any(video.charges for video in able.videos) and not any(image.charges for image in able.images):
+    judge_usd = to_be_paid(storyboard, able.images, config, orders).judge_usd
+    charging = [one.name for one in able.videos if one.charges] + [one.name for one in able.images if one.charges]
+    if not charging and judge_usd == 0:
         return
     estimate, cap = await reckoned(storyboard, timeline, able, run, config, orders), await _books(run, config)
     if not estimate.charges:
@@ -110,7 +112,7 @@ async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: 
     return await in_thread(
         cost_estimator.estimate, storyboard, timeline, able.videos, able.images, mode=config.mode, audio=config.audio,
         standing=there, reroll=past_rerolls(config), places=places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
-        orders=orders, pictures=sheets.to_be_paid(storyboard, able.images, config, orders))
+        orders=orders, pictures=to_be_paid(storyboard, able.images, config, orders))
 
 
 def past_rerolls(config: PipelineConfig) -> cost_estimator.Reroll:

@@ -12,8 +12,8 @@ from cost_estimator import CostEstimate, Reroll, estimate
 from errors import LongtakeError, foreign_code
 from image_generator_interface import ImageGenerator
 from orders import Orders
+from picture_costs import to_be_paid
 from segments import request_for
-from sheets import to_be_paid
 from storyboard import Segment, Storyboard
 from timeline import Timeline, timeline
 from video_generator_interface import Capabilities, VideoGenerator

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
-from typing import Literal
 
+from cost_lines import NOTHING, CostEstimate, CostLine, Pictures, Standing
 from errors import foreign_code
 from image_generator_interface import ImageGenerator, ImageRequest
 from keyframe_slots import slots
@@ -16,116 +16,13 @@ from storyboard import Segment, Storyboard
 from timeline import Timeline
 from video_generator_interface import Quote, VideoGenerator
 
-Stand = Literal["to make", "there", "paid, under way"]
+__all__ = ["CostEstimate", "CostLine", "Pictures", "Standing", "affordable", "estimate"]
+
 Reroll = Callable[[VideoGenerator], Decimal | None]
 """How often, in a user's own history, a clip of this backend was bought again (0.2: every fifth); None without a history."""
 
-NOTHING = Decimal(0)
 MICRO = Decimal("0.000001")
 AN_HOUR_S = Decimal(3600)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How far a film is.
-
-    clips: the segments whose clip is there, or is paid and under way. keyframes, sheets: the names of those that are there.
-    clip_wall_s: seconds from asking to having, in the median of the clips this backend made here; None when it made none.
-    """
-
-    clips: Mapping[int, Literal["there", "paid"]] = field(default_factory=dict)
-    keyframes: Collection[str] = ()
-    sheets: Collection[str] = ()
-    charged_usd: Decimal = NOTHING
-    reserved_usd: Decimal = NOTHING
-    clip_wall_s: float | None = None
-
-    @property
-    def counted_usd(self) -> Decimal:
-        """What is used of the cap."""
-        return self.charged_usd + self.reserved_usd
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """How pictures are made. sheets: what is asked for before keyframes are drawn by it. candidates: pictures made for each
-    keyframe. rerolls: how often one that is no good is made again."""
-
-    sheets: Sequence[ImageRequest] = ()
-    candidates: int = 1
-    rerolls: int = 1
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """One clip, one keyframe or one sheet.
-
-    what: `segment 4`, `keyframe segment_04`, `sheet ada`. seconds: what the backend is asked for, 0 for a picture. low,
-    expected, high: US dollars that are still to come, None where nobody knows. reserve: the most that one purchase of it
-    takes of the cap. charges: whether a provider may be paid for it, by the backend asked first or by a fallback. basis:
-    where the price is from.
-    """
-
-    what: str
-    backend: str
-    seconds: float
-    standing: Stand
-    low: Decimal | None = NOTHING
-    expected: Decimal | None = NOTHING
-    high: Decimal | None = NOTHING
-    reserve: Decimal | None = NOTHING
-    charges: bool = False
-    basis: str = ""
-
-    @property
-    def is_clip(self) -> bool:
-        return self.what.startswith("segment ")
-
-
-@dataclass(frozen=True)
-class CostEstimate:
-    """The lines of a film, keyframes first, and what to know of them.
-
-    wall_s: seconds of the clips alone, so many `places` at a time; None when it is not known.
-    """
-
-    lines: tuple[CostLine, ...]
-    wall_s: float | None = None
-    places: int = 1
-    notes: tuple[str, ...] = ()
-
-    @property
-    def low(self) -> Decimal | None:
-        """The sum of the lines; None as soon as one of them is unknown."""
-        return _total(line.low for line in self.lines)
-
-    @property
-    def expected(self) -> Decimal | None:
-        return _total(line.expected for line in self.lines)
-
-    @property
-    def high(self) -> Decimal | None:
-        return _total(line.high for line in self.lines)
-
-    @property
-    def known_low(self) -> Decimal:
-        """The sum of what is known."""
-        return sum((line.low for line in self.lines if line.low is not None), NOTHING)
-
-    @property
-    def to_make(self) -> tuple[CostLine, ...]:
-        """The clips that are not there and not paid."""
-        return tuple(line for line in self.lines if line.is_clip and line.standing == "to make")
-
-    @property
-    def charges(self) -> bool:
-        """Whether a run may pay a provider: then a person has to agree."""
-        return any(line.charges for line in self.lines)
-
-    @property
-    def free(self) -> bool:
-        """Whether it costs nothing, whatever happens."""
-        return self.high == 0
 
 
 def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator], *,
@@ -211,6 +108,10 @@ def _picture_lines(pictures: Pictures, images: Sequence[ImageGenerator], standin
     for name in keyframes:
         most = pictures.candidates if pictures.candidates > 1 else 1 + pictures.rerolls
         yield _picture_line(f"keyframe {name}", name in standing.keyframes, images, pricing, most, pictures.candidates)
+    missing, usd = sum(name not in standing.keyframes for name in keyframes), pictures.judge_usd
+    if missing and usd != 0:
+        each = _times(usd, Decimal(missing))
+        yield CostLine("choosing keyframes", pictures.judge, 0.0, "to make", each, each, each, usd, True)
 
 
 def _picture_line(what: str, there: bool, images: Sequence[ImageGenerator], pricing: _Pricing, most: int, each: int,
@@ -277,15 +178,6 @@ def _notes(lines: Sequence[CostLine], videos: Sequence[VideoGenerator], pricing:
             ", and the dearest fallback on top" if len(videos) > 1 else "")
     if clips and wall_s is None:
         yield f"how long it takes is not known of {videos[0].title}"
-
-
-def _total(amounts: Iterator[Decimal | None]) -> Decimal | None:
-    total = NOTHING
-    for usd in amounts:
-        if usd is None:
-            return None
-        total += usd
-    return total
 
 
 def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:

@@ -89,18 +89,25 @@ class ImageRequest:
 class ImageCapabilities:
     """sizes: what the model can be asked for, None means any. references: how many pictures it can be guided by.
 
-    edits: it paints part of a picture anew (`ImageRequest.edit`). outpaints: it paints beyond a picture's sides.
+    goes_on: it can start from the keyframe before (`ImageRequest.previous`) where it is guided by no other picture. edits: it
+    paints part of a picture anew (`ImageRequest.edit`). outpaints: it paints beyond a picture's sides.
     prompt_limit: in `prompt_unit`; None means none is known.
     """
 
     sizes: tuple[Size, ...] | None = None
     references: int = 0
+    goes_on: bool = False
     edits: bool = False
     outpaints: bool = False
     seed: bool = True
     negative_prompt: bool = True
     prompt_limit: int | None = None
     prompt_unit: Literal["characters", "utf16", "bytes"] = "characters"
+
+    @property
+    def guided(self) -> bool:
+        """Whether it is given pictures at all, so that keyframes wait for one another."""
+        return self.references > 0 or self.goes_on
 
     def nearest(self, wanted: Size) -> Size:
         """The size to ask for: the one that keeps most of its picture when cropped to `wanted`, the larger of equals."""

@@ -45,7 +45,7 @@ class Guides:
         self.takes, self.config = takes, config
         self.run: RunStore = takes.run
         self.before, self._framings = befores(storyboard), framings(storyboard)
-        self.looks = backends[0].capabilities.references > 0
+        self.looks = backends[0].capabilities.guided
 
     def asked(self, slot: Slot) -> tuple[ImageRequest, Wish, list[str]]:
         """What is asked for, what it is known by, and the names of the pictures that are to guide it."""

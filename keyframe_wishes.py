@@ -25,16 +25,19 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
 def user_pictures(run: RunFolder, slot: Slot) -> list[Path]:
-    """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours.
+    """The pictures in keyframes/ that a person put there under the slot's name, whatever their format; not ours."""
+    return own_pictures(run, slot.name, slot.node)
 
-    Ours are those the ledger knows and, should the ledger have been lost, those that lie among the slot's takes.
-    """
+
+def own_pictures(run: RunFolder, name: str, node: str) -> list[Path]:
+    """The same by the keyframe's name. Ours are those the ledger knows and, should the ledger have been lost, those that lie
+    among its takes."""
     found: list[Path] = []
-    for path in sorted((run.folder / "keyframes").glob(f"{glob.escape(slot.name)}.*")):
+    for path in sorted((run.folder / "keyframes").glob(f"{glob.escape(name)}.*")):
         if path.suffix.lower() in PICTURES and path.is_file():
             digest = durable.sha256_of(path)
-            takes = (run.folder / "takes" / slot.name).glob("keyframe-*")
-            if not run.ledger.known(slot.node, digest) and digest not in map(durable.sha256_of, takes):
+            takes = (run.folder / "takes" / name).glob("keyframe-*")
+            if not run.ledger.known(node, digest) and digest not in map(durable.sha256_of, takes):
                 found.append(path)
     return found
 
@@ -103,8 +106,11 @@ def key_of(path: Path, sha256: str, size: Size, fitting: str) -> str:
 def guides_of(request: ImageRequest, backend: ImageGenerator, sheets: bool, *, opens: bool) -> list[str]:
     """Which pictures a keyframe is drawn by, most important first: who is in it, where it is, the keyframe before it.
 
-    opens: it opens its scene. As many as the backend looks at; none for a backend that looks at none.
+    opens: it opens its scene. As many as the backend looks at; none for a backend that looks at none, but for the keyframe
+    before where it starts from that.
     """
+    if backend.capabilities.goes_on:
+        return [] if opens else [MOMENT]
     names = [figure.name for figure in request.figures if sheets or figure.reference is not None]
     names += [request.place.name] if request.place and sheets else []
     names += [] if opens else [MOMENT]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
+from candidates import Contests, Judge
 from config import PipelineConfig
 from errors import MediaError
 from image_generator_interface import ImageGenerator
@@ -35,13 +36,15 @@ STALE = "a picture that guides it has changed since; --refresh stale draws it an
 
 
 def render(storyboard: Storyboard, sheets: Sheets, backends: Sequence[ImageGenerator], run: RunStore, tasks: asyncio.TaskGroup,
-           *, config: PipelineConfig, fit_mode: fit.FitMode, orders: Orders, reword: Reword) -> Keyframes:
+           *, config: PipelineConfig, fit_mode: fit.FitMode, orders: Orders, reword: Reword,
+           judge: Judge | None = None) -> Keyframes:
     """Starts one task per keyframe. One that cannot be made ends as a value that says why, and stops no other.
 
     For a backend that looks at pictures they form a tree: the sheets, the first keyframe of each scene, then along the scene.
-    `reword` finds other words for a prompt that a provider refuses.
+    `reword` finds other words for a prompt that a provider refuses. `judge` chooses between the candidates of a keyframe, where
+    the settings want several; without one they are measured.
     """
-    painter = _Painter(storyboard, sheets, backends, run, config, fit_mode, orders, reword)
+    painter = _Painter(storyboard, sheets, backends, run, config, fit_mode, orders, reword, judge)
     wanted = slots(storyboard, config.mode, orders)
     for slot in wanted:
         run.events.emit("planned", slot.node)
@@ -67,9 +70,10 @@ Again = Callable[[int], Awaitable[Outcome[Artifact]]]
 
 class _Painter:
     def __init__(self, storyboard: Storyboard, sheets: Sheets, backends: Sequence[ImageGenerator], run: RunStore,
-                 config: PipelineConfig, fit_mode: fit.FitMode, orders: Orders, reword: Reword) -> None:
+                 config: PipelineConfig, fit_mode: fit.FitMode, orders: Orders, reword: Reword, judge: Judge | None) -> None:
         self.storyboard, self.run, self.config, self.orders = storyboard, run, config, orders
         self.easel, self.takes = Easel(backends, run, reword), Takes(run, config, fit_mode)
+        self.contests = Contests(self.easel, run, config.keyframes.candidates, judge)
         self.tasks: dict[str, asyncio.Task[Outcome[Keyframe]]] = {}
         self.guides = Guides(storyboard, sheets, self.tasks, backends, self.takes, config)
 
@@ -102,13 +106,22 @@ class _Painter:
         look = partial(self.takes.drawn, ready.wish, ready.guides, refresh=self.orders.refresh_stale)
         found = await in_thread(look)
         drawing = Drawing(ready.wish, ready.request, self._why(ready), self.config.size, ready.guides, priority)
-        outcome = await self.easel.drawn(drawing, look) if found is None else Made(found, fresh=False)
+        outcome = await self._new(slot, drawing, look) if found is None else Made(found, fresh=False)
         if not isinstance(outcome, Made):
             return outcome
         if dict(outcome.value.made_from) != dict(ready.guides):
             self.run.events.emit("stale", slot.node, STALE)
-        sound = await self._sound(slot, outcome.value, lambda number: self.easel.drawn(drawing, reroll=number))
+        several = self.config.keyframes.candidates > 1
+        sound = await self._sound(slot, outcome.value,
+                                  None if several else lambda number: self.easel.drawn(drawing, reroll=number))
         return Made(sound, fresh=outcome.fresh or sound.id != outcome.value.id)
+
+    async def _new(self, slot: Slot, drawing: Drawing, look: Callable[[], Artifact | None]) -> Outcome[Artifact]:
+        """A picture, or the best of several."""
+        if self.config.keyframes.candidates == 1:
+            return await self.easel.drawn(drawing, look)
+        before = await self.guides.neighbour(slot)
+        return await self.contests.best(drawing, before.fitted if before else None, partial(self._wrong, slot, before))
 
     def _why(self, ready: Ready) -> str:
         found = self.run.ledger.chosen(ready.wish.node, ready.wish.wanted)

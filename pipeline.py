@@ -58,6 +58,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     import generators.factory
     import image_generators.factory
     import keyframes
+    import picture_judge
     import planning
     import prompt_planner
     import segments
@@ -83,6 +84,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         if orders.preview_only:
             audience.previewed(await _preview(loaded, orders, run, board, plan, able, fit, {}, {}))
             return None
+        judge = picture_judge.create(config, loaded.catalogue, run)
         await consent.open_till(board, plan, able, run, config, orders, audience)
         audience.works()
         async with asyncio.TaskGroup() as tasks:
@@ -93,7 +95,7 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
                 stalls.cancel()
                 return None
             frames = keyframes.render(board, looks, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
-                                      reword=planner.reword)
+                                      reword=planner.reword, judge=judge)
             clips = segments.generate(board, frames, able.videos, run, tasks, config=config, timeline=plan, orders=orders,
                                       reword=planner.reword)
             if orders.fill is not None:

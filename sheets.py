@@ -12,7 +12,6 @@ from typing import Literal
 import errors
 from attempts import BUDGET
 from config import PipelineConfig
-from cost_estimator import Pictures
 from errors import MediaError
 from image_generator_interface import Framing, ImageGenerator, ImageRequest
 from keyframe_checks import findings
@@ -64,12 +63,6 @@ def needed(storyboard: Storyboard, backends: Sequence[ImageGenerator], config: P
     """The sheets this run draws keyframes by: none for a backend that looks at no pictures."""
     wanted = config.keyframes.sheets and backends[0].capabilities.references > 0
     return sheet_slots(storyboard, orders) if wanted else []
-
-
-def to_be_paid(storyboard: Storyboard, backends: Sequence[ImageGenerator], config: PipelineConfig, orders: Orders) -> Pictures:
-    """What the estimate has to know of how pictures are made."""
-    asked = [request_for(slot, storyboard, config) for slot in needed(storyboard, backends, config, orders)]
-    return Pictures(asked, config.keyframes.candidates, config.keyframes.rerolls)
 
 
 def render(storyboard: Storyboard, backends: Sequence[ImageGenerator], run: RunStore, tasks: asyncio.TaskGroup, *,

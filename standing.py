@@ -173,7 +173,7 @@ class _Looking:
 
     def _guides(self, slot: Slot, request: ImageRequest, names: Sequence[str]) -> dict[str, str] | None:
         own = keyframe_wishes.references(request)
-        looks = self.images[0].capabilities.references > 0
+        looks = self.images[0].capabilities.guided
         found = {name: digest for name, digest in own.items() if name in names or not looks}
         for name in names:
             if name in own:

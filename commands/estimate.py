@@ -111,7 +111,7 @@ class _Desk:
     def reckoned(self) -> tuple[CostEstimate, Standing]:
         from consent import past_rerolls
         from cost_estimator import Standing, estimate
-        from sheets import to_be_paid
+        from picture_costs import to_be_paid
         from standing import from_ledger
 
         config, board = self.loaded.config, self.peeked.storyboard

@@ -12,6 +12,7 @@ from typing import Any
 import keyframes
 import segments
 import sheets
+from candidates import Judge
 from config import PipelineConfig
 from image_generator_interface import ImageGenerator
 from keyframes import Keyframe
@@ -76,6 +77,7 @@ class PaintedFilm:
     plan: Storyboard = field(default_factory=lambda: board({}))
     settings: Mapping[str, Any] = field(default_factory=dict)
     clips: bool = False
+    judge: Judge | None = None
 
     def run(self, *painters: ImageGenerator, cap: str | None = None, rebuy: str = "0", orders: Orders | None = None,
             reword: Reword = shout) -> Ran:
@@ -98,7 +100,7 @@ class PaintedFilm:
         async with asyncio.TaskGroup() as tasks:
             looks = sheets.render(self.plan, painters, store, tasks, config=self.config, orders=orders, reword=reword)
             pictures = keyframes.render(self.plan, looks, painters, store, tasks, config=self.config, fit_mode="crop",
-                                        orders=orders, reword=reword)
+                                        orders=orders, reword=reword, judge=self.judge)
             clips = segments.generate(self.plan, pictures, [video], store, tasks, config=self.config, timeline=plan,
                                       orders=orders, reword=reword) if self.clips else {}
         return ({name: task.result() for name, task in pictures.items()},

@@ -87,7 +87,7 @@ def test_something_small_that_moves_is_seen():
 def test_colours_count_wherever_they_are():
     rgb = photograph("astronaut")
     assert scores.palette_distance(rgb, np.ascontiguousarray(rgb[:, ::-1])) < 0.5
-    assert scores.palette_distance(rgb, np.uint8(rgb * (0.9, 1, 0.6))) > 8
+    assert scores.palette_distance(rgb, np.asarray(rgb * (0.9, 1, 0.6), np.uint8)) > 8
 
 
 @pytest.mark.parametrize("name", NAMES)

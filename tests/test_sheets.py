@@ -12,6 +12,7 @@ from image_generator_interface import ImageCapabilities
 from keyframe_slots import sheet_slots
 from media import frames
 from orders import Orders
+from picture_costs import to_be_paid
 from runtime.answers import Refused
 from runtime.outcome import Blocked, Made, Unresolved
 from runtime.run_store import open_run
@@ -210,4 +211,4 @@ def reckoned(film, painter, orders=None):
     with open_run(film.folder) as run:
         there = from_ledger(run, film.plan, span, film.config, video, [painter], orders)
     return estimate(film.plan, span, [video], [painter], mode="keyframe", audio=False, standing=there, orders=orders,
-                    pictures=sheets.to_be_paid(film.plan, [painter], film.config, orders))
+                    pictures=to_be_paid(film.plan, [painter], film.config, orders))
