@@ -10,19 +10,19 @@ BUILTIN = {
     "sketch": "image_generators.sketch_images:SketchImages",
     "openai": "image_generators.openai_images:OpenAIImages",
     "google": "image_generators.google_images:GoogleImages",
+    "stability": "image_generators.stability_images:StabilityImages",
 }
-SECTIONS = {"openai": "openai_images", "google": "google_images"}
+SECTIONS = {"openai": "openai_images", "google": "google_images", "stability": "stability_images"}
 EMBEDDED = "sketch"
 """The one that needs no key, no GPU and no money: for previews."""
 ALIASES = {
     "gpt-image": "openai", "openai_images": "openai", "stability_ai": "stability", "stability_images": "stability",
     "imagen": "google", "gemini": "google", "google_images": "google", "nano-banana": "google",
 }
-LATER = ("stability",)
 
 registry: Registry[ImageGenerator] = Registry(
     "image backend", BUILTIN, "longtake.image_generators", ImageGenerator,  # type: ignore[type-abstract]
-    sections=SECTIONS, aliases=ALIASES, later=LATER)
+    sections=SECTIONS, aliases=ALIASES)
 
 _factory = Factory(
     registry, embedded=EMBEDDED, primary="image_generation_backend", fallbacks="image_fallback_backends",

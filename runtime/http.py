@@ -1,19 +1,23 @@
-"""Downloads: what an address holds becomes a file, whole or not at all. Sends no key, buys nothing, and repeats nothing.
+"""Downloads, and single requests to a vendor that has no SDK. Repeats nothing, follows no purchase elsewhere, knows no vendor.
 
-The only module of ours that opens sockets. `httpx` is loaded when something is really fetched.
+The only module of ours that opens sockets. `httpx` is loaded when something is really asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from runtime.answers import Busy, Refused, Trouble
 from runtime.pools import in_thread
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 STALL_S = 60.0
 """A download that stands still for so long is given up, and can be begun anew."""
+CONNECT_S = 10.0
 CHUNK_BYTES = 1 << 20
 _GONE = frozenset({401, 403, 404, 410})
 _TEXT = ("text/", "application/json", "application/xml", "application/xhtml")
@@ -39,6 +44,70 @@ class Unreachable(Exception):
 
 class Expired(Exception):
     """There is nothing at this address, or not any more: 401, 403, 404, 410."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whatever its status. Names of headers are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+    def json(self) -> Mapping[str, Any] | None:
+        """The body as an object; None where it is none."""
+        try:
+            found = json.loads(self.content)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a form. kind: `image/png`."""
+
+    name: str
+    data: bytes = field(repr=False)
+    kind: str
+
+
+Form = Mapping[str, "str | File"]
+
+
+async def ask(url: str, headers: Mapping[str, str], form: Form | None = None, *, timeout_s: float) -> Answer:
+    """One request, sent once: a GET, or with a form a POST as multipart/form-data. Proxies are as the environment says.
+
+    Every request has a connection of its own: in one that was kept, and that the other end is closing, a POST would be lost.
+    Raises Busy when nothing was sent, Refused when it never can be or when the answer points elsewhere, Trouble when no
+    answer came, or not all of it: then nobody knows whether a POST arrived. No message holds a header or the address.
+    """
+    import httpx
+
+    parts = [(name, (None, one.encode()) if isinstance(one, str) else (one.name, one.data, one.kind))
+             for name, one in (form or {}).items()]
+    with _meant():
+        async with httpx.AsyncClient(timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
+                                     verify=certificates()) as client:
+            reply = await client.request("GET" if form is None else "POST", url, headers=dict(headers), files=parts or None)
+    if reply.has_redirect_location:
+        raise Refused(f"{reply.url.host} does not answer, it points elsewhere: correct base_url", account=True)
+    return Answer(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content)
+
+
+@contextmanager
+def _meant() -> Iterator[None]:
+    """What httpx raises, as what it means for a purchase."""
+    import httpx
+
+    try:
+        yield
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        raise Refused(f"the request cannot be sent ({type(error).__name__}): see base_url and the key", account=True) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise Busy(f"it cannot be reached, nothing was sent ({type(error).__name__}: {error})") from None
+    except httpx.RequestError as error:
+        raise Trouble(f"no answer came ({type(error).__name__}: {error})") from None
 
 
 async def fetch(url: str, to: Path, *, timeout_s: float, expect: str = "video/") -> None:

@@ -1,4 +1,4 @@
-"""Downloads against a server on this machine that lies, dawdles and hangs up."""
+"""Downloads and single requests against a server on this machine that lies, dawdles and hangs up."""
 
 import asyncio
 import logging
@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from runtime import http
+from runtime import answers, http
 from tests.servers.loopback import LoopbackServer, Reply
+from tests.servers.multipart import read_parts
 
 CLIP = bytes(range(256)) * 6000
 
@@ -122,3 +123,61 @@ def test_no_log_holds_the_query_of_an_address(tmp_path, caplog):
 def test_a_retry_after_is_read_as_seconds_by_the_clock_of_whoever_said_it(headers, seconds):
     assert http.retry_after_s(headers) == (seconds if seconds is None else pytest.approx(seconds))
     assert not math.isnan(http.retry_after_s(headers) or 0)
+
+
+# -- single requests ---------------------------------------------------------------------------------------------------------
+
+FORM: http.Form = {"prompt": "a fox", "image": http.File("a.png", b"\x89PNG", "image/png")}
+
+
+def asked(reply, form=FORM, **how):
+    with Shelf(reply) as shelf:
+        try:
+            return asyncio.run(http.ask(f"{shelf.url}/draw?x=s3cret", {"authorization": "Bearer k"}, form,
+                                        **{"timeout_s": 5.0, **how})), shelf
+        except (answers.Refused, answers.Busy, answers.Trouble) as error:
+            return error, shelf
+
+
+def test_a_form_is_posted_once_with_its_words_and_files():
+    answer, shelf = asked(Reply(200, {"a": 1}, headers={"X-Kind": "b"}))
+    assert (answer.status, answer.headers["x-kind"], answer.json()) == (200, "b", {"a": 1})
+    (post,) = shelf.seen
+    words, file = read_parts(post)
+    assert (post.method, post.headers["authorization"], words.name, words.text) == ("POST", "Bearer k", "prompt", "a fox")
+    assert (file.name, file.filename, file.kind, file.data) == ("image", "a.png", "image/png", b"\x89PNG")
+
+
+def test_a_form_of_words_alone_is_multipart_too():
+    _, shelf = asked(Reply(200), {"prompt": "a"})
+    assert shelf.seen[0].headers["content-type"].startswith("multipart/form-data") and len(read_parts(shelf.seen[0])) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
+def test_every_status_is_an_answer_and_none_is_asked_again(status):
+    answer, shelf = asked(Reply(status, b"no"))
+    assert (answer.status, answer.json(), len(shelf.seen)) == (status, None, 1)
+
+
+@pytest.mark.parametrize("reply", [Reply(drop=True), Reply(200, b"a" * 100, sent=50), Reply(200, b"a" * 9, pause_s=9)])
+def test_an_answer_that_does_not_come_whole_leaves_open_what_became_of_it(reply):
+    error, shelf = asked(reply, timeout_s=0.3)
+    assert isinstance(error, answers.Trouble) and len(shelf.seen) == 1 and "s3cret" not in str(error)
+
+
+def test_a_post_and_its_key_follow_nobody():
+    error, shelf = asked(lambda request: Reply(307, headers={"Location": "/elsewhere"}))
+    assert isinstance(error, answers.Refused) and error.account and len(shelf.seen) == 1
+
+
+@pytest.mark.parametrize(("address", "kind"), [
+    ("http://127.0.0.1:9/draw", answers.Busy), ("ftp://127.0.0.1/", answers.Refused), ("http://[::1", answers.Refused)])
+def test_what_cannot_be_sent_was_not_sent_and_that_is_known(address, kind):
+    with pytest.raises(kind):
+        asyncio.run(http.ask(address, {}, FORM, timeout_s=1.0))
+
+
+def test_a_header_that_cannot_be_sent_is_not_repeated_in_the_error():
+    with Shelf(Reply(200)) as shelf, pytest.raises(answers.Refused) as caught:
+        asyncio.run(http.ask(shelf.url, {"authorization": "Bearer s3\ncret"}, FORM, timeout_s=5.0))
+    assert "s3" not in str(caught.value) and not shelf.seen
