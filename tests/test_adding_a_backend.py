@@ -68,7 +68,7 @@ class Acme(LoopbackServer):
             return Reply(200, {"phase": "succeeded", "charged_usd": "0.10", "video": f"{self.url}/videos/{request.path[6:]}"})
         return self.accept(request.json(), f"job-{next(self._number)}")
 
-    def accept(self, asked, name):
+    def accept(self, asked, name) -> Reply:
         self.jobs[name] = asked
         film = FilmFormat(Size(320, 180), Fraction(24))
         clips.film_clip(self.folder / name, range(round(24 * asked["seconds"])), film)

@@ -19,7 +19,7 @@ from video_generator_interface import SegmentRequest
 FILM = FilmFormat(Size(160, 90), Fraction(12))
 VIDEOS = sorted(name for name in generators.factory.BUILTIN if not generators.factory.registry.load(name).charges)
 """Those that charge are held against the servers that bill, each in a test file of its own."""
-IMAGES = sorted(image_generators.factory.BUILTIN)
+IMAGES = sorted(name for name in image_generators.factory.BUILTIN if not image_generators.factory.registry.load(name).charges)
 
 
 def video(name):
