@@ -97,10 +97,16 @@ def _described(registry: Registry[Any], entry: Entry, loaded: Loaded) -> Describ
 
 
 def _asked(found: type[Backend], loaded: Loaded) -> dict[str, Any]:
-    """What a backend says of itself, with its block of the config."""
+    """What a backend says of itself, with its block of the config and the models that this adds or corrects."""
+    from backend_factory import terms
+
     problems: list[Problem] = []
     options = loaded.section(found.section).validate(found.Options, problems)
-    backend = found(options, loaded.draft.film) if options is not None else None
+    backend = found(options, loaded.draft.film, terms(loaded)) if options is not None else None
+    wrong = list(backend.mistakes()) if backend else []
+    problems += wrong
+    if wrong:  # of a model that nobody knows there is nothing more to say
+        backend = None
     problems += list(backend.problems()) if backend else []
     return {"about": _about(found), "keys": tuple(_keys(found.Options)), "can": tuple(_can(backend)) if backend else (),
             "problems": tuple(map(str, problems))}
@@ -129,6 +135,8 @@ def _can(backend: Backend) -> Iterator[str]:
     if not isinstance(can, Capabilities):
         yield "any size" if can.sizes is None else f"sizes {', '.join(map(str, can.sizes))}"
         yield "looks at pictures of characters" if can.references else "knows characters by their description"
+        yield from ["goes on from the keyframe before"] if can.goes_on else []
+        yield from ["repaints a part"] if can.edits else []
         return
     yield f"segments of {can.durations}"
     yield "the film's size" if can.sizes is None else f"sizes {', '.join(map(str, can.sizes))}"
