@@ -38,12 +38,12 @@ def request(
     segment_s: float | None = 5.0,
     durations: Durations = ANY_LENGTH,
     limit: int | None = None,
-    **more: bool,
+    chaining: bool = False,
 ) -> PlanRequest:
     can = Capabilities(
         durations, lambda seconds: round(seconds * 24) + 1, Fraction(24), prompt_limit=limit, prompt_unit="utf16"
     )
-    return PlanRequest(prompt, duration_s, segment_s, FILM, durations, can, **more)
+    return PlanRequest(prompt, duration_s, segment_s, FILM, durations, can, chaining=chaining)
 
 
 def plan(prompt: str, duration_s: float = 30.0, **more: object) -> Storyboard:
