@@ -6,8 +6,9 @@ For what a provider works at for minutes see `generators/remote_jobs.py`. Knows 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from errors import BadOutput, Cancelled, GenerationFailed, Moderated, StillOut, 
 from runtime import durable
 from runtime.answers import Busy, Refused
 from runtime.commit_points import reached
+from runtime.money import dollars
 from runtime.pools import in_thread, to_its_end
 from runtime.purchases import AlreadyLive, ChargedBy, Purchase
 from runtime.till import Counter
@@ -54,6 +56,16 @@ class Call:
     stop: Callable[[], None] = field(default=lambda: None)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer that came, as the evidence of its purchase has it before its file is there: what a killed run left is found."""
+
+    path: str
+    sha256: str
+    charged_usd: Decimal | None
+    by: ChargedBy
+
+
 async def bought(call: Call, counter: Counter) -> Purchase:
     """The purchase whose answer lies, whole and durable, at `purchase.path` in the run folder: new, or of an earlier run.
 
@@ -63,10 +75,12 @@ async def bought(call: Call, counter: Counter) -> Purchase:
     """
     live = await in_thread(counter.live)
     if live is not None and live.state == "FETCHED":
-        if await in_thread(_intact, call, live):
+        if await in_thread(_there, call.run_folder / (live.path or ""), live.sha256):
             return live
         await counter.ended(live, "FAILED", "its file was lost", charged_usd=live.charged_usd, by=live.charged_by)
     elif live is not None:
+        if (came := _answer(live)) is not None and await in_thread(_there, call.run_folder / came.path, came.sha256):
+            return await counter.fetched(live, Path(came.path), came.sha256, came.charged_usd, came.by)
         await _asked_again(live, counter)
     for rebuys in range(REBUYS, -1, -1):
         try:
@@ -90,7 +104,12 @@ async def _asked_again(lost: Purchase, counter: Counter) -> None:
         raise StillOut(f"purchase {lost.id} is for the same thing and still under way", advice="`jobs` shows it")
     if lost.reserved_usd is None or lost.reserved_usd > counter.till.rebuy_usd:
         raise unresolved(lost)
-    await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and asked again", charged_usd=None, by="bound")
+    came = _answer(lost)
+    charged = came.charged_usd if came else None
+    now = await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and asked again", charged_usd=charged,
+                              by=came.by if came and charged is not None else "bound")
+    counter.till.note(counter.node, f"the answer of purchase {lost.id} at {lost.provider} was lost: {dollars(now.charged_usd)} "
+                                    "count as charged for it, and it is asked for again")
 
 
 def unresolved(purchase: Purchase) -> Unresolved:
@@ -148,9 +167,12 @@ async def _posted(call: Call, counter: Counter, purchase: Purchase) -> Purchase:
         now = await counter.unknown(purchase, f"no answer that counts: {type(lost).__name__}: {lost}")
         raise unresolved(now) from lost
     reached("purchase.answered")
-    digest = await in_thread(_filed, call.to, reply.content)
+    digest = hashlib.sha256(reply.content).hexdigest()
+    path = call.to.relative_to(call.run_folder)
+    await in_thread(_witnessed, counter, purchase, Answer(path.as_posix(), digest, reply.charged_usd, reply.by))
+    await in_thread(_filed, call.to, reply.content)
     reached("purchase.downloaded")
-    return await counter.fetched(purchase, call.to.relative_to(call.run_folder), digest, reply.charged_usd, reply.by)
+    return await counter.fetched(purchase, path, digest, reply.charged_usd, reply.by)
 
 
 class Spoilt(Exception):
@@ -162,18 +184,30 @@ class Spoilt(Exception):
         self.charged_usd, self.by, self.refusal = charged_usd, by, refusal
 
 
-def _filed(to: Path, content: bytes) -> str:
+def _witnessed(counter: Counter, purchase: Purchase, came: Answer) -> None:
+    charged = None if came.charged_usd is None else str(came.charged_usd)
+    counter.till.purchases.witness(purchase.id, answer={**asdict(came), "charged_usd": charged})
+
+
+def _answer(purchase: Purchase) -> Answer | None:
+    """What is known of the answer of a purchase that was not settled; None when none came."""
+    said = purchase.evidence.get("answer")
+    if said is None:
+        return None
+    charged = None if said["charged_usd"] is None else Decimal(said["charged_usd"])
+    return Answer(said["path"], said["sha256"], charged, said["by"])
+
+
+def _filed(to: Path, content: bytes) -> None:
     part = to.with_name(to.name + durable.PART)
     with durable.disk_trouble(to):
         to.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
         durable.file_it(part, to)
-    return durable.sha256_of(to)
 
 
-def _intact(call: Call, purchase: Purchase) -> bool:
-    path = call.run_folder / (purchase.path or "")
-    return path.is_file() and durable.sha256_of(path) == purchase.sha256
+def _there(path: Path, sha256: str | None) -> bool:
+    return path.is_file() and durable.sha256_of(path) == sha256
 
 
 def _now() -> float:

@@ -1,7 +1,7 @@
 """The purchases of a run, one row a POST, from the intent to the last cent. Talks to no provider and decides no policy.
 
 A row goes INTENT -> SUBMITTED -> FETCHED -> DONE, or ends as REFUSED, THROTTLED, FAILED or ABANDONED; UNKNOWN means that
-the answer to its POST was lost, and only a person can say how it ended.
+the answer to its POST was lost, and only a person can say how it ended (or its file, found where the answer was to lie).
 """
 
 from __future__ import annotations
@@ -95,9 +95,9 @@ class Purchases:
             **_quoted(was, quoted_usd)})
 
     def fetched(self, id: int, path: str, sha256: str, charged_usd: Decimal | None, by: ChargedBy) -> Purchase:
-        """Its file is on the disk, durable, under `path` (relative to the run folder)."""
-        return self._move(id, ("INTENT", "SUBMITTED"), lambda was: {
-            "state": "FETCHED", "path": path, "sha256": sha256,
+        """Its file is on the disk, durable, under `path` (relative to the run folder), if only found there by a later run."""
+        return self._move(id, ("INTENT", "SUBMITTED", "UNKNOWN"), lambda was: {
+            "state": "FETCHED", "path": path, "sha256": sha256, "reason": "",
             **({} if charged_usd is None else _charge(was, charged_usd, by))})
 
     def done(self, id: int) -> Purchase:

@@ -1,6 +1,7 @@
 """remote_images.py: a picture is bought once, kept and settled, whatever an adapter's provider does. No server, no SDK."""
 
 import asyncio
+import hashlib
 import io
 from contextlib import contextmanager
 from dataclasses import replace
@@ -307,3 +308,41 @@ def test_an_objection_reaches_the_stage_as_one(tmp_path):
         backend = Acme(Refused("no", refusal="unknown"))
         on_a_clock_that_jumps(backend.serve(request(), to, lambda step: None, run.till.counter("keyframe segment_01", "w")))
     assert caught.value.side == "unknown" and isinstance(caught.value, GenerationFailed)
+
+
+# -- killed between an answer and the ledger's word of it -------------------------------------------------------------------
+
+def died_with_an_answer(folder, content=None):
+    """A run that ended when the answer had come, and had filed it where there is content."""
+    wish = Wish("keyframe segment_01", {"kind": "keyframe", "number": 1})
+    file = folder / "run" / "takes" / "segment_01" / "bought-1.png"
+    with run_folder(folder) as run:
+        counter = run.till.counter(wish.node, wish.wanted)
+        lost = asyncio.run(counter.intend(provider="acme", model="one", asked={"prompt": "a fox"}, bound_usd=Decimal("0.04"),
+                                          kind="call"))
+        run.ledger.purchases.witness(lost.id, answer={
+            "path": file.relative_to(run.folder).as_posix(), "sha256": hashlib.sha256(as_png(picture())).hexdigest(),
+            "charged_usd": "0.03", "by": "provider"})
+        if content is not None:
+            run.path("takes", "segment_01", "bought-1.png").write_bytes(content)
+
+
+def test_a_picture_that_came_and_lies_there_is_taken_in_and_not_bought_again(tmp_path):
+    died_with_an_answer(tmp_path, as_png(picture()))
+    backend = Acme()
+    with run_folder(tmp_path) as run:
+        outcome, bought = keyframe(run, backend)
+    assert isinstance(outcome, Made) and not backend.prompts
+    assert [(one.state, one.charged_usd, one.reason) for one in bought] == [("DONE", Decimal("0.03"), "")]
+    assert not list((tmp_path / "run").rglob("bought-*"))
+
+
+@pytest.mark.parametrize("content", [None, b"half of"])
+def test_an_answer_that_came_and_is_not_there_costs_what_it_said(tmp_path, content):
+    died_with_an_answer(tmp_path, content)
+    with run_folder(tmp_path, rebuy="0.04") as run:
+        outcome, bought = keyframe(run, Acme())
+        told = (run.folder / "events.jsonl").read_text()
+    assert isinstance(outcome, Made)
+    assert [(one.state, one.charged_usd) for one in bought] == [("ABANDONED", Decimal("0.03")), ("DONE", Decimal("0.04"))]
+    assert "the answer of purchase 1 at acme was lost: $0.03 count as charged for it" in told
