@@ -16,6 +16,8 @@ from orders import Orders
 from runtime import durable, identity
 from runtime.outcome import Blocked, Made, Outcome, Unresolved
 from runtime.pools import in_thread
+from runtime.purchase_words import unresolved
+from runtime.purchases import Purchase
 from runtime.run_store import RunStore, Wish
 from segments import Clip, Clips
 from timeline import Span, Timeline
@@ -46,7 +48,8 @@ async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timel
         made = await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
         await in_thread(run.withdraw, "segments", {f"segment_{index:02d}" for index in clips})
         return made
-    refuse_holes({index: await task for index, task in clips.items()}, "", run.till.advice)
+    outcomes = {index: await task for index, task in clips.items()}
+    refuse_holes(outcomes, "", run.till.advice, unresolved(run.ledger.purchases.all()))
     if (run.folder / "film.mp4").exists():
         run.events.emit("note", "", "film.mp4 is as an earlier run left it: a run without --only joins the film anew")
     return None
@@ -60,36 +63,42 @@ async def join(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timelin
     outcomes = {index: await task for index, task in clips.items()}
     if unmade(outcomes):
         run.events.emit("blocked", NODE, f"{len(unmade(outcomes))} of {len(timeline.spans)} segments are not there")
-    refuse_holes(outcomes, ", so there is no film", run.till.advice)
+    refuse_holes(outcomes, ", so there is no film", run.till.advice, unresolved(run.ledger.purchases.all()))
     ready = [piece for task in pieces if (piece := await task) is not None]
     return await joiner.joined(ready, to)
 
 
-def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str = RAISE) -> None:
+def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str = RAISE,
+                 doubtful: Sequence[Purchase] = ()) -> None:
     """Raises what fits, naming each, when a segment is not there: Unresolved before CapReached before SegmentsFailed.
 
-    to_buy_on: what to do where it was not bought.
+    to_buy_on: what to do where it was not bought. doubtful: all purchases whose answer was lost; a segment that waits for
+    several pictures names just one.
     """
     missing = unmade(outcomes)
     if not missing:
         return
     reasons = "\n".join(f"  segment {index}: {reason}" for index, reason in missing.items())
     text = f"{len(missing)} of {len(outcomes)} segments are not there{so}:\n{reasons}"
-    lost = [job for outcome in outcomes.values() if isinstance(outcome, Unresolved) for job in outcome.jobs]
+    lost = {job for outcome in outcomes.values() if isinstance(outcome, Unresolved) for job in outcome.jobs}
     if lost:
-        error = errors.Unresolved(text, advice=_resolve(lost))
-        error.jobs = tuple(lost)
+        lost |= {one.id for one in doubtful}
+        error = errors.Unresolved(text, advice=_resolve(sorted(lost), doubtful))
+        error.jobs = tuple(sorted(lost))
         raise error
     if any(isinstance(outcome, Blocked) and outcome.by == BUDGET for outcome in outcomes.values()):
         raise CapReached(text, advice=f"{to_buy_on}; what is bought is kept and counted")
     raise SegmentsFailed(text, advice="running again makes just those")
 
 
-def _resolve(jobs: Sequence[int]) -> str:
-    """What to type about purchases whose answer was lost."""
+def _resolve(jobs: Sequence[int], doubtful: Sequence[Purchase]) -> str:
+    """What to type about purchases whose answer was lost; of one that is answered at once no job can be found."""
     each = " and ".join(f"`resolve {job}`" for job in jobs)
-    return (f"say what became of it with {each}: --attach ID when the provider shows the job, --file CLIP when you have its "
-            "clip, --abandon to give it up and buy anew; then run again. `jobs` shows the evidence")
+    answered = bool(doubtful) and all(one.kind == "call" for one in doubtful)
+    ways = "" if answered else "--attach ID when the provider shows the job, --file CLIP when you have its clip, "
+    rule = " (which budget.rebuy_unknown_usd can do by itself)" if answered else ""
+    return (f"say what became of it with {each}: {ways}--abandon to give it up and buy anew{rule}; then run again. `jobs` "
+            "shows the evidence")
 
 
 def unmade(outcomes: Mapping[int, Outcome[Clip]]) -> dict[int, str]:
