@@ -19,6 +19,7 @@ from runtime.ledger import Ledger
 from runtime.purchases import Purchase
 from tests import films
 from tests.servers import GoogleServer, RunwayServer
+from tests.servers.billing_server import BillingServer
 from tests.servers.runway_models import RunwayModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,9 +79,14 @@ def start(film: films.Film, *argv: str, point: str = "", visit: int = 1) -> subp
 
 def again(film: films.Film, *argv: str) -> tuple[int, str]:
     """Runs it in this process: exit code, and what it said on both streams."""
+    return told("run", "--config", str(film.config), *(argv or SPEND))
+
+
+def told(*argv: str) -> tuple[int, str]:
+    """A command in this process: exit code, and what it said on both streams."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = cli.main(run_pipeline, ["run", "--config", str(film.config), *(argv or SPEND)])
+        code = cli.main(run_pipeline, argv)
     return code, said.getvalue()
 
 
@@ -102,7 +108,7 @@ def resolve_all(film: films.Film, server: Server) -> int:
     return len(lost)
 
 
-def wait_until_quiet(server: Server) -> None:
+def wait_until_quiet(server: BillingServer) -> None:
     """Until the server has dealt with all that dead clients had sent: who looks earlier sees less than there is."""
     seen, deadline = -1, time.monotonic() + LONGEST_S
     while seen != len(server.requests) or any(post.status is None for post in server.posts):
