@@ -65,6 +65,7 @@ def before_work(config: PipelineConfig, storyboard: Storyboard, timeline: Timeli
     for note in able.notes:
         run.events.emit("note", "", note)
     plan_can_be_made(storyboard, timeline, able.videos[0], config, orders)
+    masks_can_be_made(storyboard, able.images[0], config, run.folder)
     given = pictures_are_sound(storyboard, run, config)
     room_on_disk(timeline, run)
     return fit_mode(config, able.images, given)
@@ -94,6 +95,23 @@ def plan_can_be_made(storyboard: Storyboard, timeline: Timeline, video: VideoGen
             found += [Problem(segment.name, reason) for reason in unable_to(video, request, span)]
     if found:
         raise UserMistakes(found, advice=f"these cannot be made with {video.name}")
+
+
+def masks_can_be_made(storyboard: Storyboard, image: ImageGenerator, config: PipelineConfig, folder: Path) -> None:
+    """Raises UserMistakes naming each segment whose mask the image backend has no use for, or whose mask is not there."""
+    found: list[Problem] = []
+    for segment in storyboard.segments:
+        if segment.mask is None:
+            continue
+        if config.mode == "chaining":
+            found.append(Problem(segment.name, "has a mask, and in chaining mode no keyframe ends it", "take the mask out"))
+        elif not image.capabilities.edits:
+            found.append(Problem(segment.name, f"has a mask, and {image.name} paints no part of a picture anew",
+                                 "take the mask out, or choose an image backend that can (`backends` says which)"))
+        elif segment.mask != "auto" and not (folder / segment.mask).is_file():
+            found.append(Problem(segment.name, f"its mask is not there: {segment.mask}", "write auto, or a picture's path"))
+    if found:
+        raise UserMistakes(found)
 
 
 def _too_short(timeline: Timeline, span: Span) -> Iterator[str]:

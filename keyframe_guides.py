@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import keyframe_masks
 import keyframe_wishes as wishes
 from config import PipelineConfig
 from image_generator_interface import ImageGenerator, ImageRequest
 from keyframe_slots import Slot, befores, framings
 from keyframe_takes import Keyframe, Keyframes, Takes
+from media import masks
 from runtime.outcome import Blocked, Made, Unresolved, without
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
@@ -51,7 +53,9 @@ class Guides:
         """What is asked for, what it is known by, and the names of the pictures that are to guide it."""
         request = wishes.request_for(slot, self.storyboard, self._framings[slot.name], self.run.folder, self.config)
         names = wishes.guides_of(request, self.backends[0], self.config.keyframes.sheets, opens=slot.name not in self.before)
-        return request, wishes.wish_for(slot, request, self.backends[0], names), names
+        mask = wishes.mask_of(slot, self.storyboard, self.run.folder)
+        names = wishes.with_base(names, self.backends[0]) if mask else names
+        return request, wishes.wish_for(slot, request, self.backends[0], names, mask), names
 
     async def ready(self, slot: Slot) -> Ready | Blocked | Unresolved:
         """Waits for the pictures that guide it; Blocked or Unresolved when one of them cannot be made."""
@@ -67,7 +71,26 @@ class Guides:
                 return guide
             if guide is not None:
                 given[name], hashes[name] = guide.path, guide.sha256
+        if wishes.MOMENT in given and wish.asked.get("mask"):
+            return Ready(await self._masked(slot, request, given), wish, hashes)
         return Ready(wishes.guided(request, given), wish, hashes)
+
+    async def _masked(self, slot: Slot, request: ImageRequest, given: Mapping[str, Path]) -> ImageRequest:
+        """The request to paint a part of the keyframe before anew; of the whole picture where no part stands out, and this is
+        said."""
+        opening = self.before[slot.name]
+        base, earlier = await self.neighbour(slot), await self.neighbour(opening)
+        assert base is not None  # it is among the pictures given
+        size = self.backends[0].capabilities.nearest(self.config.size)
+        segment = self.storyboard.segment(slot.segment)
+        try:
+            edit = await in_thread(keyframe_masks.edit, self.run, segment, base.path,
+                                   earlier.fitted if earlier else None, size)
+        except masks.NoMask as none:
+            self.run.events.emit("note", slot.node, f"no mask: {none}; the whole picture is drawn")
+            return wishes.guided(request, given)
+        others = {name: path for name, path in given.items() if name != wishes.MOMENT}
+        return replace(wishes.guided(request, others), edit=edit, size=size)
 
     async def _sheet(self, slot: Slot, request: ImageRequest, name: str) -> _Guide | Blocked | Unresolved | None:
         who = any(figure.name == name for figure in request.figures)

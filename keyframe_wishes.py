@@ -10,7 +10,7 @@ from typing import Any
 
 from config import PipelineConfig
 from image_generator_interface import Figure, Framing, ImageGenerator, ImageRequest, Place
-from keyframe_slots import SheetSlot, Slot, file_name
+from keyframe_slots import SheetSlot, Slot, closing, file_name
 from media import fit, pictures, salience
 from media.film_format import Size
 from runtime import durable
@@ -65,10 +65,11 @@ def _figure(character: Character, folder: Path) -> Figure:
     return Figure(character.name, character.description, folder / character.reference if character.reference else None)
 
 
-def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator, guided_by: Sequence[str] = ()) -> Wish:
+def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator, guided_by: Sequence[str] = (),
+             mask: Sequence[str] = ()) -> Wish:
     """Everything the picture of a keyframe depends on; of the pictures it is guided by only that they are there.
 
-    guided_by: those that are made for it, as `guides_of` names them.
+    guided_by: those that are made for it, as `guides_of` names them. mask: as `mask_of` says.
     """
     asked: dict[str, Any] = {
         "kind": "keyframe", "image_backend": dict(backend.identity()), "prompt": request.prompt,
@@ -78,6 +79,8 @@ def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator, guided_
         "location": [request.place.name, request.place.description] if request.place else None,
         "characters": [[figure.name, figure.description, figure.reference is not None] for figure in request.figures],
     }
+    if mask:
+        asked["mask"] = list(mask)
     if guided_by:
         asked["guided_by"] = list(guided_by)
     return Wish(slot.node, asked)
@@ -115,6 +118,23 @@ def guides_of(request: ImageRequest, backend: ImageGenerator, sheets: bool, *, o
     names += [request.place.name] if request.place and sheets else []
     names += [] if opens else [MOMENT]
     return names[:backend.capabilities.references]
+
+
+def mask_of(slot: Slot, storyboard: Storyboard, folder: Path) -> tuple[str, ...]:
+    """Which part of the keyframe before stays in this one, as far as the plan says; empty where none does."""
+    segment = storyboard.segment(slot.segment)
+    if segment.mask is None or slot != closing(segment):
+        return ()
+    if segment.mask == "auto":
+        return "auto", segment.mask_keeps or "characters"
+    path = folder / segment.mask
+    return "picture", durable.sha256_of(path) if path.is_file() else "missing"
+
+
+def with_base(names: Sequence[str], backend: ImageGenerator) -> list[str]:
+    """The guides of a picture that is the one before, painted anew in part: that one always, the others as far as they fit."""
+    others = [name for name in names if name != MOMENT]
+    return [*others[:max(0, backend.capabilities.references - 1)], MOMENT]
 
 
 def guided(request: ImageRequest, pictures: Mapping[str, Path]) -> ImageRequest:

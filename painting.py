@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import attempts
+import keyframe_masks
 from attempts import Try, by_one_of, paid_for, useless
 from errors import MediaError, foreign_code
-from image_generator_interface import ImageGenerator, ImageRequest
+from image_generator_interface import Edit, ImageGenerator, ImageRequest
 from media import frames
 from media.film_format import Size
 from moderation import Reword
@@ -55,10 +56,33 @@ class Easel:
             found = await in_thread(find) if find is not None and not reroll else None
             if found is not None:
                 return Made(found, fresh=False)
-            return await by_one_of(self.backends, self.run, attempts.Artifact[ImageGenerator, Artifact](
-                wish=drawing.wish, why=drawing.why, prompt=drawing.request.prompt, pool="images", priority=drawing.priority,
-                able=lambda backend: unable(backend, drawing.request), reword=self.reword,
-                make=lambda backend, how: self._made(drawing, backend, how, reroll)))
+            if drawing.request.edit is not None:
+                return await self._painted_over(drawing, drawing.request.edit, reroll)
+            return await self._bought(drawing, reroll)
+
+    async def _bought(self, drawing: Drawing, reroll: int) -> Outcome[Artifact]:
+        return await by_one_of(self.backends, self.run, attempts.Artifact[ImageGenerator, Artifact](
+            wish=drawing.wish, why=drawing.why, prompt=drawing.request.prompt, pool="images", priority=drawing.priority,
+            able=lambda backend: unable(backend, drawing), reword=self.reword,
+            make=lambda backend, how: self._made(drawing, backend, how, reroll)))
+
+    async def _painted_over(self, drawing: Drawing, edit: Edit, reroll: int) -> Outcome[Artifact]:
+        """What came of an edit is a take of its own: the picture is it with the kept part put back, and can be made again from
+        it without another purchase."""
+        raw = replace(drawing, wish=Wish(drawing.wish.node, {**drawing.wish.asked, "step": "painted"}))
+        found = await in_thread(self.run.find, raw.wish)
+        there = found is not None and not reroll and dict(found.made_from) == dict(drawing.guides)
+        outcome = Made(found) if found is not None and there else await self._bought(raw, reroll)
+        return Made(await in_thread(self._put_back, drawing, edit, outcome.value)) if isinstance(outcome, Made) else outcome
+
+    def _put_back(self, drawing: Drawing, edit: Edit, painted: Artifact) -> Artifact:
+        part = self.run.part(drawing.wish, ".png")
+        try:
+            keyframe_masks.put_back(edit, self.run.folder / painted.path, part)
+            return self.run.keep(drawing.wish, part, suffix=".png", made_by=painted.made_by, made_from=drawing.guides,
+                                 seconds_spent=painted.seconds_spent)
+        finally:
+            part.unlink(missing_ok=True)
 
     def charges(self, made_by: str) -> bool:
         """Whether the backend of this name is paid."""
@@ -121,8 +145,11 @@ class Easel:
                              seconds_spent=seconds)
 
 
-def unable(backend: ImageGenerator, request: ImageRequest) -> list[str]:
+def unable(backend: ImageGenerator, drawing: Drawing) -> list[str]:
     """Why a backend cannot draw this at all."""
-    if request.edit is not None and not backend.capabilities.edits:
+    if drawing.request.edit is None:
+        return []
+    if not backend.capabilities.edits:
         return ["it paints no part of a picture anew"]
-    return []
+    size = backend.capabilities.nearest(drawing.shape)
+    return [] if size == drawing.request.size else [f"it makes {size}, the picture to be changed is {drawing.request.size}"]

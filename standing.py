@@ -169,7 +169,9 @@ class _Looking:
         request = keyframe_wishes.request_for(slot, self.storyboard, self.framings[slot.name], self.at.folder, self.config)
         names = keyframe_wishes.guides_of(request, self.images[0], self.config.keyframes.sheets,
                                           opens=slot.name not in self.before)
-        return keyframe_wishes.wish_for(slot, request, self.images[0], names), self._guides(slot, request, names)
+        mask = keyframe_wishes.mask_of(slot, self.storyboard, self.at.folder)
+        names = keyframe_wishes.with_base(names, self.images[0]) if mask else names
+        return keyframe_wishes.wish_for(slot, request, self.images[0], names, mask), self._guides(slot, request, names)
 
     def _guides(self, slot: Slot, request: ImageRequest, names: Sequence[str]) -> dict[str, str] | None:
         own = keyframe_wishes.references(request)

@@ -59,6 +59,8 @@ class Segment(_Part):
     `first_keyframe_prompt` is needed where no keyframe before is shared: in segment 1 and behind a cut or a dissolve.
     `dissolve_s` is the length of the dissolve INTO this segment. `join_reason` says why it joins the one before as it does,
     `keep` what must stay the same across that join; `action`, `time_of_day` and `props` are for people and for planning.
+    `mask`: the keyframe that ends it is the one before with a part of it painted anew. `auto` keeps its characters (with
+    `mask_keeps: surroundings`, all but them); else a picture beside the storyboard, white where it is painted anew.
     """
 
     index: Annotated[int, Field(ge=1)]
@@ -77,6 +79,8 @@ class Segment(_Part):
     action: str = ""
     time_of_day: str = ""
     props: tuple[str, ...] = ()
+    mask: Text | None = None
+    mask_keeps: Literal["characters", "surroundings"] | None = None
 
     @property
     def name(self) -> str:
@@ -157,6 +161,8 @@ def _segment_problems(storyboard: Storyboard, position: int, segment: Segment) -
             yield Problem(f"{at}.characters.{number}", f"{name!r} is not one of the characters")
     if segment.location is not None and storyboard.place(segment.location) is None:
         yield Problem(f"{at}.location", f"{segment.location!r} is not one of the locations")
+    if segment.mask_keeps is not None and segment.mask != "auto":
+        yield Problem(f"{at}.mask_keeps", "says what an automatic mask keeps, and there is none", "add mask: auto")
     yield from _join_problems(storyboard, position, segment, at)
 
 
@@ -182,7 +188,8 @@ Prompts, seconds (what the backend can make), camera, characters, location and j
 added or taken out (number them 1, 2, 3 ...). Your comments and your order of keys stay.
 shot: extreme_wide, wide, medium, close_up, extreme_close_up
 move: static, push_in, pull_out, pan_left, pan_right, tilt_up, tilt_down
-join: continuous, cut, dissolve (with dissolve_s: seconds). Behind a cut or a dissolve: first_keyframe_prompt"""
+join: continuous, cut, dissolve (with dissolve_s: seconds). Behind a cut or a dissolve: first_keyframe_prompt
+mask: auto keeps the characters of the keyframe before in the closing one (mask_keeps: surroundings, the rest)"""
 
 
 def read(path: Path) -> Storyboard:

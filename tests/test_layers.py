@@ -22,6 +22,7 @@ RANKS = [
     {"keyframe_wishes", "keyframe_checks"},
     {"generators", "image_generators", "offline_planner"},
     {"prompt_planner", "attempts", "leftovers", "cost_estimator", "cost_lines", "language_model", "llm_planner"},
+    {"keyframe_masks"},
     {"painting"},
     {"sheets", "candidates"},
     {"picture_judge"},
