@@ -36,7 +36,8 @@ def drawing(posts):
 
 # -- killed ----------------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("provider", "point"), [*(("openai", point) for point in CALLED), ("google", "purchase.answered")])
+@pytest.mark.parametrize(("provider", "point"), [*(("openai", point) for point in CALLED), ("google", "purchase.answered"),
+                                               ("stability", "purchase.answered")])
 def test_killed_while_keyframes_are_bought_the_next_run_pays_only_lost_answers_twice(tmp_path, whole, provider, point):
     with server_of(provider) as server:
         film = config(tmp_path, provider, server)
@@ -150,7 +151,7 @@ def test_what_is_always_refused_is_asked_so_often_and_then_drawn_by_the_fallback
         assert again(film)[0] == 0 and len(server.posts) == posts
 
 
-@pytest.mark.parametrize("provider", ["openai", "google"])
+@pytest.mark.parametrize("provider", ["openai", "google", "stability"])
 def test_what_nobody_draws_ends_the_run_and_the_next_one_asks_nothing_again(tmp_path, provider):
     with server_of(provider, faults=FIRST_WITHHELD) as server:
         film = config(tmp_path, provider, server)
@@ -207,7 +208,7 @@ def test_plan_sheets_buys_sheets_alone_and_the_run_draws_by_them(tmp_path, whole
 
 # -- secrets ---------------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("provider", ["openai", "google"])
+@pytest.mark.parametrize("provider", ["openai", "google", "stability"])
 def test_no_secret_is_in_any_file_or_word_of_a_run_with_failures(tmp_path, provider):
     with server_of(provider, faults="moderated@1, garbled@2, 500_after@3, truncated@4") as server:
         film = config(tmp_path, provider, server, budget=ASKED_FOR)
@@ -216,7 +217,7 @@ def test_no_secret_is_in_any_file_or_word_of_a_run_with_failures(tmp_path, provi
         assert not [path for path in film.folder.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 
 
-@pytest.mark.parametrize("provider", ["openai", "google"])
+@pytest.mark.parametrize("provider", ["openai", "google", "stability"])
 def test_a_wrong_key_buys_no_picture_and_is_not_quoted(tmp_path, provider):
     with server_of(provider, api_key="another") as server:
         code, said = again(config(tmp_path, provider, server))
