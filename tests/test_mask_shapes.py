@@ -15,7 +15,7 @@ def mask(top, bottom, left, right, size=(40, 60)):
 @pytest.mark.parametrize("sides", [(0, 0, 0, 5), (3, 4, 5, 6), (10, 0, 0, 0), (0, 39, 0, 59)])
 def test_the_white_around_a_rectangle_is_measured(sides):
     found = frame_around(mask(*sides))
-    assert found == sides and not found.within(mask(*sides)).any()
+    assert found is not None and found == sides and not found.within(mask(*sides)).any()
 
 
 @pytest.mark.parametrize("change", ["hole", "notch", "nothing black", "all black", "two"])

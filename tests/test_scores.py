@@ -29,7 +29,7 @@ def blurred(rgb, part):
 
 def moved(rgb, zoom=1.0, right=0.0):
     height, width = rgb.shape[:2]
-    to = np.float32([[zoom, 0, (1 - zoom) * width / 2 + right * width], [0, zoom, (1 - zoom) * height / 2]])
+    to = np.array([[zoom, 0, (1 - zoom) * width / 2 + right * width], [0, zoom, (1 - zoom) * height / 2]], np.float32)
     return cv2.warpAffine(rgb, to, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT)
 
 
