@@ -171,13 +171,14 @@ def test_where_places_are_few_the_longest_scene_goes_first(tmp_path):
     assert ran.seconds <= 1 + 1 + 8  # the first two places are taken by whoever comes; from then on the longest scene leads
 
 
-def test_sheets_alone_say_what_is_missing():
+def test_sheets_alone_say_what_is_missing(tmp_path):
     async def made(outcome):
         return outcome
 
     async def finished(*outcomes):
-        await sheets.finish({("character", str(number)): asyncio.ensure_future(made(one))
-                             for number, one in enumerate(outcomes)}, None)
+        with open_run(tmp_path) as run:
+            await sheets.finish({("character", str(number)): asyncio.ensure_future(made(one))
+                                 for number, one in enumerate(outcomes)}, run)
 
     for outcome, error in ((Unresolved("lost", (3,)), errors.Unresolved), (Blocked("budget", "full"), errors.CapReached),
                            (Blocked("x", "y"), errors.SegmentsFailed)):
