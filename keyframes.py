@@ -46,6 +46,7 @@ def render(storyboard: Storyboard, sheets: Sheets, backends: Sequence[ImageGener
     """
     painter = _Painter(storyboard, sheets, backends, run, config, fit_mode, orders, reword, judge)
     wanted = slots(storyboard, config.mode, orders)
+    run.ledger.remember(fit=f'"{fit_mode}"')  # for the report
     for slot in wanted:
         run.events.emit("planned", slot.node)
     behind = _behind(wanted, painter.guides)

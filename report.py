@@ -31,6 +31,10 @@ NAME = "report.html"
 PICTURES_BYTES = 3_600_000
 """What all embedded pictures may weigh together before base64, which adds a third."""
 POSTER_BYTES = 150_000
+CANDIDATES_BYTES = 1_200_000
+"""What the pictures may weigh that were not used."""
+SHAPE_KEPT = 0.995
+"""Of a picture's area: what is lost beyond this is said."""
 
 
 @dataclass
@@ -42,6 +46,7 @@ class _Known:
     meta: dict[str, Any] = field(default_factory=dict)
     purchases: tuple[Purchase, ...] = ()
     cap_usd: Decimal | None = None
+    choices: dict[str, Any] = field(default_factory=dict)
 
 
 def gather(folder: Path) -> ReportData:
@@ -65,7 +70,8 @@ def gather(folder: Path) -> ReportData:
         outcome=_outcome(known.meta.get("outcome"), logged), last=logged[-1] if logged else None,
         work=next((board for board in reversed(logged) if board.work_s(board.last_at)), None),
         film_path=_first(folder, "film.mp4"), preview_path=_first(folder, "preview.mp4", "preview/preview.mp4"),
-        clips=_clips(folder, known.shown), pictures=pictures, thumbnails=thumbnails,
+        clips=_clips(folder, known.shown), pictures=pictures, thumbnails=thumbnails, choices=known.choices,
+        candidate_pictures=_candidates(folder, known.choices), losses=_losses(folder, pictures, film, known.meta.get("fit")),
         poster=_poster(folder, pictures), purchases=known.purchases, cap_usd=known.cap_usd,
         troubles=tuple(troubles))
 
@@ -78,6 +84,8 @@ def write(data: ReportData, to: Path) -> None:
 
 
 def _known(folder: Path, troubles: list[str]) -> _Known:
+    from candidates import remembered
+
     path = folder / "ledger.sqlite"
     if not path.exists():
         return _Known()
@@ -87,8 +95,10 @@ def _known(folder: Path, troubles: list[str]) -> _Known:
             takes: dict[str, int] = {}
             for artifact in ledger.artifacts():
                 takes[artifact.node] = takes.get(artifact.node, 0) + 1
-            meta = {key: _json(ledger.meta(key)) for key in ("timeline", "config", "outcome")}
-            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()), cap_of(ledger.meta))
+            meta = {key: _json(ledger.meta(key)) for key in ("timeline", "config", "outcome", "fit")}
+            names = [node.removeprefix("keyframe ") for node in takes if node.startswith("keyframe ")]
+            choices = {name: choice for name in names if (choice := remembered(ledger, name)) is not None}
+            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()), cap_of(ledger.meta), choices)
     except MachineTrouble as error:
         troubles.append(f"The records of this run could not be read: {error}")
         return _Known()
@@ -156,6 +166,32 @@ def _thumbnails(folder: Path, pictures: Mapping[str, str]) -> dict[str, bytes]:
     from media.thumbnails import thumbnails
 
     return thumbnails({name: folder / path for name, path in pictures.items()}, PICTURES_BYTES)
+
+
+def _candidates(folder: Path, choices: Mapping[str, Any]) -> dict[str, bytes]:
+    from media.thumbnails import thumbnails
+
+    pictures = {f"{name} {one.candidate}": folder / one.path for name, choice in choices.items() for one in choice.candidates}
+    return thumbnails(pictures, CANDIDATES_BYTES) if pictures else {}
+
+
+def _losses(folder: Path, pictures: Mapping[str, str], film: FilmFormat | None, fit_mode: object) -> dict[str, str]:
+    """What bringing each keyframe to the film's shape has cost it; those that have the shape lost nothing."""
+    from media.fit import kept_by_crop
+    from media.pictures import picture_size
+
+    found: dict[str, str] = {}
+    for name, path in pictures.items() if film is not None else ():
+        assert film is not None
+        try:
+            size = picture_size(folder / path)
+        except LongtakeError:
+            continue
+        kept = kept_by_crop(size, film.size)
+        if kept < SHAPE_KEPT:
+            whole = {"pad": f"{size}, whole, before a blurred border", "outpaint": f"{size}, whole, its borders carried on"}
+            found[name] = whole.get(str(fit_mode), f"{size}, of which {kept:.0%} is left in the film's shape")
+    return found
 
 
 def _poster(folder: Path, pictures: Mapping[str, str]) -> bytes | None:

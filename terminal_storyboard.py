@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from runtime.plain_text import one_line
+from runtime.word_changes import changed
 from storyboard import Segment, Storyboard
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ def drawn(storyboard: Storyboard, timeline: Timeline) -> Iterator[RenderableType
         yield Text(f"style: {one_line(storyboard.style)}", style="dim")
     yield from _cast(storyboard)
     yield Text("")
+    before = ""
     for segment in storyboard.segments:
-        yield _segment(segment, timeline)
+        yield _segment(segment, timeline, before)
+        before = segment.last_keyframe_prompt
     yield Text("")
     yield Text(f"{len(storyboard.segments)} segments, {timeline.frames} frames, {timeline.seconds:.2f} s, {timeline.film}",
                style="bold")
@@ -45,7 +48,16 @@ def _cast(storyboard: Storyboard) -> Iterator[Text]:
             yield Text.assemble((f"{word:<6}", "dim"), (one_line(thing.name), style), said)
 
 
-def _segment(segment: Segment, timeline: Timeline) -> Table:
+def _prompt(before: str, prompt: str) -> Text:
+    """A keyframe's prompt; what is new against the keyframe before stands out."""
+    from rich.text import Text
+
+    return Text.assemble(*((words.text, "bold blue" if words.new else "blue")
+                           for words in changed(one_line(before), one_line(prompt))))
+
+
+def _segment(segment: Segment, timeline: Timeline, before: str) -> Table:
+    """`before`: the prompt of the keyframe that ends the segment before."""
     from rich.table import Table
     from rich.text import Text
 
@@ -57,7 +69,7 @@ def _segment(segment: Segment, timeline: Timeline) -> Table:
         length = f" {segment.dissolve_s:g} s" if segment.dissolve_s else ""
         grid.add_row(Text("--", style="red"), Text(f"{JOINS[segment.join]}{length}", style="red"))
     if segment.first_keyframe_prompt and segment.opens_a_scene:
-        grid.add_row(Text("first", style="blue"), Text(one_line(segment.first_keyframe_prompt), style="blue"))
+        grid.add_row(Text("first", style="blue"), _prompt(before, segment.first_keyframe_prompt))
     facts = [f"{timeline.time_code(span.start)}", f"{timeline.film.seconds(span.owned):.2f} s", f"{span.owned} frames",
              segment.camera.shot.replace("_", " "), segment.camera.move.replace("_", " ")]
     grid.add_row(Text(f"{segment.index:>3}", style="bold cyan"), Text(" · ".join(facts), style="dim"))
@@ -66,7 +78,8 @@ def _segment(segment: Segment, timeline: Timeline) -> Table:
     if people or segment.location:
         grid.add_row("", Text.assemble((one_line(people), "yellow"), "  " if people and segment.location else "",
                                        (one_line(segment.location or ""), "green")))
-    grid.add_row(Text("last", style="blue"), Text(one_line(segment.last_keyframe_prompt), style="blue"))
+    opening = segment.first_keyframe_prompt if segment.opens_a_scene else before
+    grid.add_row(Text("last", style="blue"), _prompt(opening or "", segment.last_keyframe_prompt))
     return grid
 
 

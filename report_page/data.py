@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from media.film_format import FilmFormat
 from runtime.ledger import Artifact
 from runtime.purchase_model import Purchase
 from runtime.run_board import Board
 from storyboard import Storyboard
+
+if TYPE_CHECKING:
+    from candidates import Choice
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class ReportData:
     """All that the page shows. What a run has not got to yet is None or empty; `troubles` says what could not be read.
 
     `pictures` and `clips` are links relative to the run folder, by keyframe name and segment number; `thumbnails` are JPEG
-    bytes by keyframe name, `poster` is a larger one of the film's opening. `last` is the last run, `work` the last one that
-    made something.
+    bytes by keyframe name, `poster` is a larger one of the film's opening. `losses` says what of a keyframe the film's shape
+    has cost it, `choices` what it was chosen from, with JPEGs by name and number in `candidate_pictures`. `last` is the last
+    run, `work` the last one that made something.
     """
 
     folder: str
@@ -60,6 +64,9 @@ class ReportData:
     clips: Mapping[int, str] = field(default_factory=dict)
     pictures: Mapping[str, str] = field(default_factory=dict)
     thumbnails: Mapping[str, bytes] = field(default_factory=dict)
+    losses: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    candidate_pictures: Mapping[str, bytes] = field(default_factory=dict)
     poster: bytes | None = None
     purchases: tuple[Purchase, ...] = ()
     cap_usd: Decimal | None = None

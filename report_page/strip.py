@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 
 from keyframe_slots import Slot, closing, opening
+from report_page.candidates import candidates
 from report_page.data import ReportData
 from report_page.money import cost
 from report_page.words import by_whom, chips, count, esc, link, time_code
 from runtime.run_board import lasted
+from runtime.word_changes import changed
 from storyboard import Segment, Storyboard
 
 SAID = {
@@ -48,9 +50,11 @@ def _cast(data: ReportData) -> str:
 
 
 def _scene(data: ReportData, number: int, scene: tuple[Segment, ...]) -> str:
-    cells = [_keyframe(data, opening(scene[0]), scene[0].first_keyframe_prompt or "")]
+    before = scene[0].first_keyframe_prompt or ""
+    cells = [_keyframe(data, opening(scene[0]), before, "")]
     for segment in scene:
-        cells += [_segment(data, segment), _keyframe(data, closing(segment), segment.last_keyframe_prompt)]
+        cells += [_segment(data, segment), _keyframe(data, closing(segment), segment.last_keyframe_prompt, before)]
+        before = segment.last_keyframe_prompt
     heading = f'<h3>Scene {number}<span>{esc(_facts(data, scene))}</span></h3>'
     return f'{_join(scene[0])}<div class="scene">{heading}<ol class="strip">{"".join(cells)}</ol></div>'
 
@@ -72,7 +76,8 @@ def _facts(data: ReportData, scene: tuple[Segment, ...]) -> str:
     return " · ".join(part for part in (place, count(len(scene), "segment"), length) if part)
 
 
-def _keyframe(data: ReportData, slot: Slot, prompt: str) -> str:
+def _keyframe(data: ReportData, slot: Slot, prompt: str, before: str) -> str:
+    """`before`: the prompt of the keyframe before in the scene: what is new against it is marked."""
     jpeg = data.thumbnails.get(slot.name)
     alt = f"Keyframe {slot.name}" + (f": {prompt}" if prompt else "")
     if jpeg is None:
@@ -85,8 +90,10 @@ def _keyframe(data: ReportData, slot: Slot, prompt: str) -> str:
         if slot.name in data.pictures:
             image = f'<a href="{esc(link(data.pictures[slot.name]))}">{image}</a>'
     name = esc(slot.name) + _whose(data, slot)
-    words = f'<details><summary>{name}</summary><p dir="auto">{esc(prompt)}</p></details>' if prompt else f"<p>{name}</p>"
-    return f'<li class="keyframe"><figure>{image}<figcaption>{words}</figcaption></figure></li>'
+    said = "".join(f"<mark>{esc(one.text)}</mark>" if one.new else esc(one.text) for one in changed(before, prompt))
+    words = f'<details><summary>{name}</summary><p dir="auto">{said}</p></details>' if prompt else f"<p>{name}</p>"
+    lost = f'<p class="lost">{esc(data.losses[slot.name])}</p>' if slot.name in data.losses else ""
+    return f'<li class="keyframe"><figure>{image}<figcaption>{words}{lost}{candidates(data, slot)}</figcaption></figure></li>'
 
 
 def _proportions(data: ReportData) -> str:

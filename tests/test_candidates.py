@@ -8,6 +8,8 @@ import pytest
 
 import cli
 import picture_judge
+import report
+import storyboard
 from candidates import Contest, Score, measured, remembered
 from catalogue import load
 from errors import GenerationFailed
@@ -168,3 +170,18 @@ def test_a_vision_model_is_asked_once_for_all_candidates_and_paid(tmp_path):
         assert len(found) == 2 and all(0 <= one.score <= 1 and one.reason for one in found)
         assert asyncio.run(judge.scores(contest)) == found
         assert [one.state for one in run.ledger.purchases.all()] == ["DONE"]
+
+
+def test_the_report_shows_what_was_chosen_from_what_changed_in_words_and_what_the_shape_cost(tmp_path):
+    made = film(tmp_path, Taste(likes=2))
+    made.run(Painter(Studio()))
+    (tmp_path / "storyboard.yaml").write_text(storyboard.render(made.plan), encoding="utf-8")
+    with open_run(tmp_path) as run:
+        run.ledger.remember(timeline=json.dumps({"size": "128x64", "fps": "8", "spans": []}))
+    data = report.gather(tmp_path)
+    report.write(data, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "3 candidates, 2 chosen by a critic" in page and "because it is 3" in page
+    assert page.count('alt="Candidate ') == 6 and "<mark>end </mark>" in page
+    assert data.losses["segment_00"] == "64x64, of which 50% is left in the film's shape"
+    assert "of which 50% is left" in page
