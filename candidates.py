@@ -106,7 +106,7 @@ class Contests:
         artifact = await in_thread(use, self.run.ledger, made[winner.candidate], drawing.wish)
         await in_thread(remember, self.run.ledger, drawing.wish.name,
                         Choice(drawing.wish.wanted, by, winner.candidate, listed))
-        told = winner.reason if winner.reason.startswith(by) else f"{by}: {winner.reason}"
+        told = winner.reason if winner.reason.startswith(by) else f"chosen by {by}: {winner.reason}"
         self.run.events.emit("note", drawing.wish.node, f"candidate {winner.candidate} of {len(listed)} is used, {told}")
         return Made(artifact)
 
