@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -114,7 +115,9 @@ class Contests:
         wish = wish_of(drawing.wish, number)
         request = replace(drawing.request, seed=(drawing.request.seed + SEEDS_APART * (number - 1)) & MOST_SEED)
         asked = replace(drawing, wish=wish, request=request, why=f"{drawing.why}, candidate {number} of {self.count}")
-        return await self.easel.drawn(asked, lambda: self._there(wish, drawing.guides))
+        look = partial(self._there, wish, drawing.guides)
+        found = await in_thread(look)
+        return Made(found, fresh=False) if found is not None else await self.easel.drawn(asked, look)
 
     def _there(self, wish: Wish, guides: Mapping[str, str]) -> Artifact | None:
         found = self.run.find(wish)

@@ -57,10 +57,14 @@ class Guides:
         names = wishes.with_base(names, self.backends[0]) if mask else names
         return request, wishes.wish_for(slot, request, self.backends[0], names, mask), names
 
+    def _asked(self, slot: Slot) -> tuple[ImageRequest, Wish, list[str], dict[str, str]]:
+        """The same, and the hashes of a person's own pictures of who is in it."""
+        request, wish, names = self.asked(slot)
+        return request, wish, names, wishes.references(request)
+
     async def ready(self, slot: Slot) -> Ready | Blocked | Unresolved:
         """Waits for the pictures that guide it; Blocked or Unresolved when one of them cannot be made."""
-        request, wish, names = await in_thread(self.asked, slot)
-        own = await in_thread(wishes.references, request)
+        request, wish, names, own = await in_thread(self._asked, slot)
         hashes = {name: digest for name, digest in own.items() if name in names or not self.looks}
         given: dict[str, Path] = {}
         for name in names:

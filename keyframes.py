@@ -114,7 +114,8 @@ class _Painter:
             self.run.events.emit("stale", slot.node, STALE)
         several = self.config.keyframes.candidates > 1
         sound = await self._sound(slot, outcome.value,
-                                  None if several else lambda number: self.easel.drawn(drawing, reroll=number))
+                                  None if several else lambda number: self.easel.drawn(drawing, reroll=number),
+                                  fresh=outcome.fresh)
         return Made(sound, fresh=outcome.fresh or sound.id != outcome.value.id)
 
     async def _new(self, slot: Slot, drawing: Drawing, look: Callable[[], Artifact | None]) -> Outcome[Artifact]:
@@ -129,9 +130,17 @@ class _Painter:
         stale = found is not None and self.run.intact(found)
         return "a picture that guides it has changed" if stale else self.run.why(ready.wish)
 
-    async def _sound(self, slot: Slot, artifact: Artifact, again: Again | None) -> Artifact:
-        """The picture, looked at once, alone and beside the one before it; or one that was bought in its place."""
+    async def _sound(self, slot: Slot, artifact: Artifact, again: Again | None, *, fresh: bool = False) -> Artifact:
+        """The picture, looked at once, alone and beside the one before it; or one that was bought in its place.
+
+        What is paid is looked at until the ledger knows that it was; what is free, when it was drawn; yours, in every run.
+        """
+        paid = self.easel.charges(artifact.made_by)
+        if artifact.source == "made" and not paid and not fresh:
+            return artifact
         before = await self.guides.neighbour(slot)
+        if not paid:
+            return await self.easel.sound(artifact, partial(self._wrong, slot, before), None, 0)
         name, ledger = f"{CHECKED} {slot.name}", self.run.ledger
         beside = identity.wanted({"picture": artifact.sha256, "before": before.sha256 if before else None})
         if await in_thread(ledger.announced, name, beside):

@@ -50,10 +50,13 @@ class Easel:
                     reroll: int = 0) -> Outcome[Artifact]:
         """The take of a picture, by the first backend that can. Of two with the same wish the second takes what the first got.
 
-        find: looks once more whether it is there. reroll: the how manieth attempt this is after a picture that was no good.
+        find: looks once more whether it is there, when another was drawing it. reroll: the how manieth attempt this is
+        after a picture that was no good.
         """
-        async with self._wishes.setdefault(drawing.wish.wanted, asyncio.Lock()):
-            found = await in_thread(find) if find is not None and not reroll else None
+        alone = self._wishes.setdefault(drawing.wish.wanted, asyncio.Lock())
+        another = alone.locked()
+        async with alone:
+            found = await in_thread(find) if find is not None and another and not reroll else None
             if found is not None:
                 return Made(found, fresh=False)
             if drawing.request.edit is not None:
@@ -134,7 +137,8 @@ class Easel:
             except MediaError as error:
                 await useless(how.counter, str(error))
                 raise
-            await paid_for(self.run, how.counter, artifact.sha256)
+            if backend.charges:
+                await paid_for(self.run, how.counter, artifact.sha256)
             return artifact
         finally:
             part.unlink(missing_ok=True)

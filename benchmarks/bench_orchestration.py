@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+import keyframe_checks
 import keyframes
 import prompt_planner
 import segments
@@ -85,6 +86,7 @@ def _one_segment(folder: Path, number: int) -> None:
         shutil.copyfile(_material() / source, part)
         if target == picture:
             frames.load_rgb(part)
+            keyframe_checks.findings(part, keyframe_checks.Neighbour(part, _segment(number + 1)))
         else:
             probe.probe(part)
             probe.check_decodes(part)
