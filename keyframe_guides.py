@@ -67,14 +67,17 @@ class Guides:
         request, wish, names, own = await in_thread(self._asked, slot)
         hashes = {name: digest for name, digest in own.items() if name in names or not self.looks}
         given: dict[str, Path] = {}
+        missing: list[Blocked | Unresolved] = []
         for name in names:
             if name in own:
                 continue
             guide = await (self._moment(slot) if name == wishes.MOMENT else self._sheet(slot, request, name))
             if isinstance(guide, Blocked | Unresolved):
-                return guide
-            if guide is not None:
+                missing.append(guide)
+            elif guide is not None:
                 given[name], hashes[name] = guide.path, guide.sha256
+        if missing:  # one that a person has to resolve is told before one that was refused
+            return next((one for one in missing if isinstance(one, Unresolved)), missing[0])
         if wishes.MOMENT in given and wish.asked.get("mask"):
             return Ready(await self._masked(slot, request, given), wish, hashes)
         return Ready(wishes.guided(request, given), wish, hashes)
