@@ -143,17 +143,6 @@ def translated(key: str) -> Iterator[None]:
         raise Trouble(f"Runway's answer makes no sense: {type(error).__name__}") from None
 
 
-def json_object(answer: Any) -> Mapping[str, Any]:
-    """The body of a raw answer of the SDK. Raises Trouble when it is none that can be read, the page of a gateway for one."""
-    try:
-        body = answer.http_response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Trouble("Runway's answer is not what the API answers: is there a gateway in between?")
-    return body
-
-
 def _status(status: int, body: object, headers: Mapping[str, str], key: str) -> Exception:
     said = _without(key, _words(body))
     reason, lower, wait_s = f"HTTP {status}: {said or 'no reason given'}", said.lower(), retry_after_s(headers)

@@ -22,6 +22,7 @@ from generators.remote_protocol import AddressExpired, Busy, JobState, Refused, 
 from media.film_format import FilmFormat, Size
 from media.sendable import most_bytes_of, sendable
 from runtime import http
+from runtime.answers import json_object
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
 from video_generator_interface import JSON, BackendOptions, Durations, SegmentRequest, Terms
@@ -146,7 +147,7 @@ class RunwayGenerator(RemoteVideoGenerator):
 
     async def submit(self, request: SegmentRequest) -> RemoteJob:
         asked = {**self._asked(request), "prompt_image": await self._pictures(request)}
-        answer = answers.json_object(
+        answer = json_object(
             await self._client().image_to_video.with_raw_response.create(**asked, timeout=self._patience(ANSWER_S)))
         name = answer.get("id")
         if not isinstance(name, str) or not name:
@@ -199,7 +200,7 @@ class RunwayGenerator(RemoteVideoGenerator):
 
     async def poll(self, job: RemoteJob) -> JobState:
         look = await self._client().tasks.with_raw_response.retrieve(job.id, timeout=self._patience(LOOK_S))
-        return answers.task_state(answers.json_object(look), self._usd_per_credit)
+        return answers.task_state(json_object(look), self._usd_per_credit)
 
     async def download(self, job: RemoteJob, state: JobState, to: Path) -> None:
         try:
@@ -246,7 +247,7 @@ class RunwayGenerator(RemoteVideoGenerator):
     async def _account(self) -> answers.Account:
         with self.translated():
             answer = await self._client().organization.with_raw_response.retrieve(timeout=self._patience(LOOK_S))
-        return answers.account(answers.json_object(answer), self.model_version)
+        return answers.account(json_object(answer), self.model_version)
 
     # -- the SDK -----------------------------------------------------------------------------------------------------------
 

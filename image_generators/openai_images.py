@@ -23,7 +23,7 @@ from image_generators.remote_images import RemoteImageGenerator, size_of
 from image_generators.request_parts import Shown, as_png, as_transparency, base_and_mask, sent, shown
 from media.film_format import FilmFormat
 from runtime import http, openai_client
-from runtime.answers import Busy, Refused, Trouble
+from runtime.answers import Busy, Refused, Trouble, json_object
 from runtime.one_post import one_post
 from runtime.paid_call import Reply, Spoilt
 from runtime.pools import in_thread
@@ -128,7 +128,7 @@ class OpenAIImages(RemoteImageGenerator):
                 answer = await images.edit(**asked, **files)
             else:
                 answer = await images.generate(**asked)
-        return await self._picture(openai_client.json_object(answer))
+        return await self._picture(json_object(answer))
 
     def _fields(self, request: ImageRequest) -> dict[str, Any]:
         """What is asked for in words and numbers. A server of one's own is told nothing that only OpenAI knows."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 Side = Literal["input", "output", "unknown"]
 
@@ -50,3 +51,14 @@ def verdict(status: int, reason: str, *, retry_after_s: float | None = None, ref
     if status in REFUSALS:
         return Refused(reason, refusal=refusal, account=account or (status in ACCOUNT and refusal is None))
     return Trouble(reason, retry_after_s)
+
+
+def json_object(answer: Any) -> Mapping[str, Any]:
+    """The body of an SDK's raw answer. Raises Trouble when it is none that can be read, the page of a gateway for one."""
+    try:
+        body = answer.http_response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Trouble("what came is not what the API answers: is there a gateway in between?")
+    return body

@@ -65,17 +65,6 @@ def translated(secrets: Sequence[str]) -> Iterator[None]:
         raise Trouble(f"an answer that makes no sense: {type(error).__name__}") from None
 
 
-def json_object(answer: Any) -> Mapping[str, Any]:
-    """The body of a raw answer of the SDK. Raises Trouble when it is none that can be read, the page of a gateway for one."""
-    try:
-        body = answer.http_response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Trouble("what came is not what the API answers: is there a gateway in between?")
-    return body
-
-
 def _status(status: int, body: object, headers: Mapping[str, str], secrets: Sequence[str]) -> Exception:
     inner = body if isinstance(body, dict) else {}
     code, words = str(inner.get("code") or ""), _words(body)
