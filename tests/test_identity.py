@@ -15,13 +15,14 @@ from runtime import identity
 from video_generator_interface import Terms
 
 FILM, TERMS = FilmFormat(Size(1280, 720), Fraction(24)), Terms(catalogue.load())
-ASIDE = {"api_key": "a-key", "access_token": "a-token", "project_id": "a-project", "region": "eu", "credentials_file": "/key.json",
-         "parallel": 3, "base_url": "http://127.0.0.1:9/", "max_duration": 30}
+ASIDE = {"api_key": "a-key", "access_token": "a-token", "project_id": "a-project", "region": "eu", "parallel": 3,
+         "credentials_file": "/key.json", "base_url": "http://127.0.0.1:9/", "max_duration": 30}
 """Options that alter nothing that is made; each backend is given those that it has."""
 VIDEO = [
     ("animatic", {}, {}),
     ("runway", {"model_version": "gen4.5"}, {"model_version": "gen4.5", "shape": ["1280:720", "1280x720", None]}),
-    ("runway", {"model_version": "gen4_turbo", "content_moderation": "low", "cfg_scale": 0.5, "prompt_expansion_mode": "quality"},
+    ("runway",
+     {"model_version": "gen4_turbo", "content_moderation": "low", "cfg_scale": 0.5, "prompt_expansion_mode": "quality"},
      {"model_version": "gen4_turbo", "shape": ["1280:720", "1280x720", None], "content_moderation": "low", "cfg_scale": 0.5,
       "prompt_expansion_mode": "quality"}),
     ("veo3", {"model_version": "veo-3.1-fast-generate-001"},
