@@ -153,14 +153,3 @@ def assert_paid_once(film: films.Film, server: Server, undisturbed: str) -> None
         assert ledger.check() == "ok"
     finally:
         ledger.close()
-
-
-def undisturbed(folder: Path, provider: str) -> tuple[str, float]:
-    """The hash of a film that nothing interrupted, and how long it took, start of Python included."""
-    with server_of(provider) as server:
-        film = config(folder, provider, server)
-        begun = time.monotonic()
-        child = start(film)
-        _, said = child.communicate(timeout=LONGEST_S)
-        assert child.returncode == 0, said.decode()
-        return sha256(film.film), time.monotonic() - begun

@@ -15,8 +15,9 @@ from tests import films, paid_runs
 
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload([
-    "tests.ready_runs", "openai", "checks", "consent", "film", "generators.factory", "image_generators.factory", "keyframes",
-    "planning", "prompt_planner", "segments", "sheets"])
+    "tests.ready_runs", "openai", "runwayml", "google.genai", "checks", "consent", "film", "generators.factory",
+    "generators.runway_generator", "generators.veo3_generator", "image_generators.factory", "keyframes", "planning",
+    "prompt_planner", "segments", "sheets"])
 
 
 def start(film: films.Film, *argv: str, command: str = "run", point: str = "", visit: int = 1) -> BaseProcess:
