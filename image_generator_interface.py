@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from errors import Problem
-from media.film_format import FilmFormat, Size
+from media.film_format import Size
 from runtime.till import Counter
 from storyboard import Shot
-from video_generator_interface import JSON, BackendOptions, Quote, Report, Terms
+from video_generator_interface import Backend, Quote, Report
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,14 @@ class Place:
 @dataclass(frozen=True)
 class Edit:
     """A picture to be changed in part. base: it, of the request's size. mask: a grey PNG of the same size, white where it is
-    to be painted anew; what is black stays, pixel for pixel, whatever the backend returns."""
+    to be painted anew; what is black stays, pixel for pixel, whatever the backend returns.
+
+    beyond: what is black is one box, a whole picture, and what is white lies beyond its sides. It is asked only of a backend
+    that `outpaints`, at the size of the film whatever sizes its models make; the base has mirrored borders there."""
 
     base: Path
     mask: Path
+    beyond: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class ImageCapabilities:
     """sizes: what the model can be asked for, None means any. references: how many pictures it can be guided by.
 
     goes_on: it can start from the keyframe before (`ImageRequest.previous`) where it is guided by no other picture. edits: it
-    paints part of a picture anew (`ImageRequest.edit`). outpaints: it paints beyond a picture's sides.
+    paints part of a picture anew (`ImageRequest.edit`). outpaints: it paints beyond a picture's sides (`Edit.beyond`).
     prompt_limit: in `prompt_unit`; None means none is known.
     """
 
@@ -118,41 +121,20 @@ class ImageCapabilities:
         return max(self.sizes, key=lambda size: (round(kept_by_crop(size, wanted), 3), size.width * size.height))
 
 
-class ImageGenerator(ABC):
+class ImageGenerator(Backend):
     """An image backend. One file in image_generators/ and one line in the factory's table, or an entry point in the
     group `longtake.image_generators`."""
 
-    name: ClassVar[str]
-    section: ClassVar[str]
-    recipe: ClassVar[int] = 1
-    """Raise it when the same request draws another picture than before."""
     parallel: ClassVar[int] = 2
-    charges: ClassVar[bool] = False
-    """Whether a picture costs money."""
-
-    class Options(BackendOptions):
-        """No options of its own."""
-
-    def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
-        self.options = options
-        self.film = film
-        self.terms = terms or Terms()
 
     @property
     def capabilities(self) -> ImageCapabilities:
         """What it can do with these options."""
         return ImageCapabilities()
 
-    def problems(self) -> Iterator[Problem]:
-        """What keeps it from running here and now. Free of charge, quick."""
-        return iter(())
-
-    def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with its options that their types cannot say."""
-        return iter(())
-
-    def warnings(self) -> Iterator[str]:
-        """What a person should know and no run stops for."""
+    def remarks(self, request: ImageRequest) -> Iterator[str]:
+        """What a person should know of the picture of this request, in sentences without the backend's name: what it names
+        and does not show. Told once a film, whichever keyframes it holds for. Free of charge, quick."""
         return iter(())
 
     def quote(self) -> Quote:
@@ -162,18 +144,6 @@ class ImageGenerator(ABC):
     def quote_for(self, request: ImageRequest) -> Quote:
         """What just this picture takes."""
         return self.quote()
-
-    async def places(self) -> int:
-        """How many pictures may be in work at once."""
-        return self.parallel
-
-    async def prove(self) -> str:
-        """Makes the free calls that prove that it could work, and returns what they said. Raises BackendUnavailable."""
-        return "needs nothing from elsewhere"
-
-    def identity(self) -> Mapping[str, JSON]:
-        """What goes into the fingerprint of a keyframe besides the request."""
-        return {"backend": self.name, "recipe": self.recipe, **self.options.identity()}
 
     async def serve(self, request: ImageRequest, to: Path, report: Report, counter: Counter) -> None:
         """What a stage calls: as `generate`. A backend that charges buys at `counter`; the others have no use for it."""

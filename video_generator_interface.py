@@ -191,22 +191,17 @@ class Quote:
     as_of: date | None = None
 
 
-class VideoGenerator(ABC):
-    """A video backend. One file in generators/ and one line in the factory's table, or an entry point in the group
-    `longtake.video_generators`.
-
-    A backend never drops silently what was asked (a last frame, audio, a seed): it says so in `capabilities`, or
-    refuses in `Capabilities.problems`.
-    """
+class Backend(ABC):
+    """What every backend has, whether it makes clips or pictures. `section` is its block in config.yaml."""
 
     name: ClassVar[str]
     section: ClassVar[str]
     recipe: ClassVar[int] = 1
-    """Raise it when the same request makes another clip than before: earlier takes then no longer count."""
+    """Raise it when the same request makes something else than before: earlier takes then no longer count."""
     parallel: ClassVar[int] = 1
-    """How many segments may be in work at once."""
+    """How many clips or pictures may be in work at once."""
     charges: ClassVar[bool] = False
-    """Whether a clip costs money."""
+    """Whether a clip or a picture costs money."""
 
     class Options(BackendOptions):
         """No options of its own."""
@@ -220,11 +215,6 @@ class VideoGenerator(ABC):
     def title(self) -> str:
         """What a person calls it: its name, and the model's where it has several."""
         return self.name
-
-    @property
-    @abstractmethod
-    def capabilities(self) -> Capabilities:
-        """What it can do with these options and this film."""
 
     def problems(self) -> Iterator[Problem]:
         """What keeps it from running here and now (key, GPU, checkpoint). Free of charge, quick."""
@@ -242,21 +232,13 @@ class VideoGenerator(ABC):
         """What goes into the fingerprint of a take besides the request."""
         return {"backend": self.name, "recipe": self.recipe, **self.options.identity()}
 
-    def quote(self, seconds: float, *, audio: bool = False) -> Quote:
-        """What a clip of so many seconds takes. Asks nobody."""
-        return Quote()
-
-    def variants(self) -> Sequence[VideoGenerator]:
-        """The same backend with each of the models it could be asked for today, for a comparison. Asks nobody."""
-        return (self,)
-
     @property
     def usual_places(self) -> int:
-        """How many segments are usually in work at once: for estimates, which ask nobody."""
+        """How many are usually in work at once: for estimates, which ask nobody."""
         return self.parallel
 
     async def places(self) -> int:
-        """How many segments may be in work at once, as far as only the world can tell. Free of charge."""
+        """How many may be in work at once, as far as only the world can tell. Free of charge."""
         return self.usual_places
 
     async def prove(self) -> str:
@@ -265,6 +247,28 @@ class VideoGenerator(ABC):
         Raises BackendUnavailable when it could not.
         """
         return "needs nothing from elsewhere"
+
+
+class VideoGenerator(Backend):
+    """A video backend. One file in generators/ and one line in the factory's table, or an entry point in the group
+    `longtake.video_generators`.
+
+    A backend never drops silently what was asked (a last frame, audio, a seed): it says so in `capabilities`, or
+    refuses in `Capabilities.problems`.
+    """
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """What it can do with these options and this film."""
+
+    def quote(self, seconds: float, *, audio: bool = False) -> Quote:
+        """What a clip of so many seconds takes. Asks nobody."""
+        return Quote()
+
+    def variants(self) -> Sequence[VideoGenerator]:
+        """The same backend with each of the models it could be asked for today, for a comparison. Asks nobody."""
+        return (self,)
 
     async def serve(self, request: SegmentRequest, to: Path, report: Report, counter: Counter) -> None:
         """What a stage calls: as `generate`. A backend that charges buys at `counter`; the others have no use for it."""
