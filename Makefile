@@ -45,7 +45,7 @@ bench: $(VENV)/installed-dev
 	$(PY) -m benchmarks
 
 soak: $(VENV)/installed-dev
-	$(PY) -m pytest -q -m soak
+	$(PY) -m pytest -q -s -m soak -o faulthandler_timeout=0   # the lines that it prints go into docs/soak.md
 
 docs: $(VENV)/installed-dev
 	$(PY) -m scripts.write_docs
