@@ -16,6 +16,7 @@ from errors import ConsentMissing, MachineTrouble
 from orders import Orders
 from picture_costs import to_be_paid
 from prompt_planner import Bound
+from runtime.money import dollars
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
 from runtime.run_store import RunStore
@@ -68,7 +69,7 @@ async def for_planning(bound: Bound, run: RunStore, config: PipelineConfig, paye
     cap = await _books(run, config)
     payer.pays_for_planning(PlanningOffer(bound, cap, run.ledger.purchases.counted_usd()))
     if cap is not None and bound.most_usd is None:
-        raise ConsentMissing(f"nobody knows what {bound.model} costs, so the cap of ${cap} cannot be kept",
+        raise ConsentMissing(f"nobody knows what {bound.model} costs, so the cap of {dollars(cap)} cannot be kept",
                              advice="put its price into the catalogue block of the config, or say planner.free: true")
     run.till.open(cap, config.budget.rebuy_unknown_usd)
 
@@ -90,7 +91,7 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
     payer.pays(Offer(estimate, cap, run.ledger.purchases.counted_usd(), above))
     unknown = [line for line in estimate.lines if line.charges and line.reserve is None]
     if cap is not None and unknown:
-        raise ConsentMissing(f"nobody knows what {unknown[0].backend} costs, so the cap of ${cap} cannot be kept",
+        raise ConsentMissing(f"nobody knows what {unknown[0].backend} costs, so the cap of {dollars(cap)} cannot be kept",
                              advice="put its price into the catalogue block of the config, or leave the cap out")
     run.till.open(cap, config.budget.rebuy_unknown_usd)
 

@@ -20,6 +20,7 @@ from errors import Problem
 from generators.remote_jobs import Errand, Poller
 from generators.remote_protocol import JobState, RemoteJob
 from media.film_format import FilmFormat, Size
+from runtime.money import dollars
 from runtime.purchases import Purchase
 from runtime.till import Counter
 from storyboard import Camera
@@ -167,7 +168,7 @@ class RemoteVideoGenerator(VideoGenerator):
         if price is None:
             return Quote(None, None, self.model.typical_s, basis=f"no price of {self.model_version} is known")
         return Quote(price.usd(seconds), price.most_usd(seconds), self.model.typical_s,
-                     basis=f"${price.usd_per_second:f} a second, {price.source}", as_of=price.as_of)
+                     basis=f"{dollars(price.usd_per_second)} a second, {price.source}", as_of=price.as_of)
 
     async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
         raise NotImplementedError(f"{self.name} costs money: it is asked through serve(), with a counter to buy at")

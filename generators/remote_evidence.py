@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from errors import Unresolved
 from generators.remote_protocol import Busy, Refused, Trouble
+from runtime.money import dollars
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
 from runtime.till import Counter
@@ -52,7 +53,7 @@ def _own(counter: Counter, purchase: Purchase, since: float, until: float) -> di
 def unresolved(purchase: Purchase) -> Unresolved:
     """What a person has to be told of a purchase whose answer was lost, with what to type."""
     says = str(purchase.evidence.get("says", "")) or "there is no evidence either way"
-    bound = "an unknown price" if purchase.reserved_usd is None else f"up to ${purchase.reserved_usd}"
+    bound = "an unknown price" if purchase.reserved_usd is None else f"up to {dollars(purchase.reserved_usd)}"
     error = Unresolved(
         f"purchase {purchase.id} at {purchase.provider} ({bound}): {purchase.reason}; {says}",
         advice=f"`resolve {purchase.id} --attach ID`, `resolve {purchase.id} --file CLIP` or `resolve {purchase.id} --abandon`")

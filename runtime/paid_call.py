@@ -114,7 +114,7 @@ async def _asked_again(lost: Purchase, counter: Counter) -> None:
 
 def unresolved(purchase: Purchase) -> Unresolved:
     """What a person has to be told of a call whose answer was lost, with what to type."""
-    price = "an unknown price" if purchase.reserved_usd is None else f"up to ${purchase.reserved_usd}"
+    price = "an unknown price" if purchase.reserved_usd is None else f"up to {dollars(purchase.reserved_usd)}"
     error = Unresolved(f"purchase {purchase.id} at {purchase.provider} ({price}): {purchase.reason}",
                        advice=f"`resolve {purchase.id} --abandon` buys it anew, or raise budget.rebuy_unknown_usd")
     error.jobs = (purchase.id,)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from runtime.money import dollars
+
 State = Literal["INTENT", "SUBMITTED", "FETCHED", "DONE", "REFUSED", "THROTTLED", "FAILED", "UNKNOWN", "ABANDONED"]
 Kind = Literal["job", "call"]
 ChargedBy = Literal["", "provider", "prices", "bound", "person"]
@@ -102,7 +104,7 @@ class NoRoom(Exception):
     """The cap leaves no room for a purchase. `counted_usd`: what is reserved and charged so far."""
 
     def __init__(self, counted_usd: Decimal) -> None:
-        super().__init__(f"{counted_usd} counted")
+        super().__init__(f"{dollars(counted_usd)} counted")
         self.counted_usd = counted_usd
 
 

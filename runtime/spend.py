@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from errors import LongtakeError
+from errors import MachineTrouble
 from runtime.database import Database, Values
 from runtime.purchases import MICRO, Kind, Purchase, State
 
@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 FILE = "spend.sqlite"
 PATIENCE_S = 1.0
 """How long a run waits, beside its work, for another one that writes the file."""
+MEND = ("no film needs it: move it away, or put a copy in its place; each film's next run adds its own charges again, and only "
+        "those of films whose folders are gone are lost")
+OTHERWISE = "see that this user may write it, or have the film's charges kept elsewhere with budget.books"
+"""What to do about the file: when it is damaged, and when it is not."""
 LEAST_FINISHED = 5
 """With fewer finished clips a share of re-rolls would be chance."""
 
-SCHEMA = """
+CHARGE = """
 CREATE TABLE charge (
     run         TEXT NOT NULL,
     purchase    INTEGER NOT NULL,
@@ -44,15 +48,26 @@ CREATE TABLE charge (
     seconds     REAL NOT NULL,
     settled_at  REAL NOT NULL,
     day         TEXT NOT NULL,
-    PRIMARY KEY (run, purchase, intended_at)
+    PRIMARY KEY ({key})
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX charge_day ON charge (day);
 CREATE INDEX charge_model ON charge (provider, model);
 """
-# When it was intended is part of the key: a copied run folder has the same name and numbers, and buys on by itself.
+# A purchase is known by what holds from its first intent on, wherever its run folder is copied to: its moment, its number and
+# what it was for. A copy that finishes the same purchase says the same charge again; what a copy buys by itself is another.
+ONE_PURCHASE = f"""
+ALTER TABLE charge RENAME TO charge_of_a_run;
+DROP INDEX charge_day;
+DROP INDEX charge_model;
+{CHARGE.format(key="intended_at, purchase, wanted")}
+INSERT OR REPLACE INTO charge SELECT run, purchase, intended_at, film, wanted, kind, provider, model, state, usd, seconds,
+    settled_at, day FROM charge_of_a_run ORDER BY settled_at;
+DROP TABLE charge_of_a_run;
+"""
+STEPS = (CHARGE.format(key="run, purchase, intended_at"), ONE_PURCHASE)
 ADD = """
 INSERT INTO charge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run, purchase, intended_at) DO UPDATE SET film = excluded.film, state = excluded.state, usd = excluded.usd,
+ON CONFLICT (intended_at, purchase, wanted) DO UPDATE SET film = excluded.film, state = excluded.state, usd = excluded.usd,
     settled_at = CASE WHEN usd IS excluded.usd THEN settled_at ELSE excluded.settled_at END,
     day = CASE WHEN usd IS excluded.usd THEN day ELSE excluded.day END
 """
@@ -85,8 +100,8 @@ class Charge:
 class Spend:
     """The charges of all films. Safe to use from any thread and by many runs at once; opened for each call.
 
-    Reading a file that is not there finds nothing. Every call raises MachineTrouble when the file is damaged or held by
-    another program for longer than `patience_s`.
+    Reading a file that is not there finds nothing. Every call raises MachineTrouble when the file is damaged, and says then
+    what of it is lost, or when another program holds it for longer than `patience_s`.
     """
 
     def __init__(self, path: Path | None = None, *, patience_s: float = 10.0) -> None:
@@ -94,13 +109,14 @@ class Spend:
         self._patience_s = patience_s
 
     def add(self, run: str, film: str, *purchases: Purchase) -> None:
-        """Puts settled purchases of a run in, or puts right what is known of them. Raises OSError where it cannot write."""
+        """Puts settled purchases of a run in, or puts right what is known of them."""
         rows = [_row(run, film, one) for one in purchases if one.settled and one.state != "THROTTLED"]
         if not rows:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(Database(self.path, (SCHEMA,), patience_s=self._patience_s)) as database:
-            database.change([(ADD, row) for row in rows])
+        with self._readable():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(Database(self.path, STEPS, patience_s=self._patience_s)) as database:
+                database.change([(ADD, row) for row in rows])
 
     def rows(self, since: date | None = None, run: str | None = None) -> list[Charge]:
         """What was charged from that day on, oldest first; of all films or of one run folder."""
@@ -126,10 +142,35 @@ class Spend:
         return Decimal(usd) / MICRO / Decimal(str(seconds)) if usd is not None and seconds and not unknown else None
 
     def _all(self, query: str, values: Values) -> list[tuple[Any, ...]]:
-        if not self.path.is_file():
-            return []
-        with closing(Database(self.path, (SCHEMA,), read_only=True, patience_s=self._patience_s)) as database:
-            return database.all(query, values) if database.version else []
+        with self._readable():
+            if not self.path.is_file():
+                return []
+            with closing(Database(self.path, STEPS, read_only=True, patience_s=self._patience_s)) as database:
+                return database.all(query, values) if database.version else []
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Around every use of the file: raises MachineTrouble with what to do about this file, which is no run folder's."""
+        try:
+            yield
+        except MachineTrouble as trouble:
+            cause = trouble.__cause__
+            if isinstance(cause, sqlite3.DatabaseError) and not _in_the_way(cause):
+                raise self._damaged(cause) from cause
+            advice = OTHERWISE if "--output-dir" in trouble.advice else trouble.advice
+            raise MachineTrouble(str(trouble), advice=advice) from cause
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+        except OSError as error:
+            raise MachineTrouble(f"{self.path} cannot be used: {error}", advice=OTHERWISE) from error
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> MachineTrouble:
+        return MachineTrouble(f"{self.path}, which adds up what all films were charged, cannot be read: {error}", advice=MEND)
+
+
+def _in_the_way(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file may well be good, and something else is in the way."""
+    return any(word in str(error) for word in ("locked", "full", "readonly", "unable to open", "disk I/O"))
 
 
 def run_id(ledger: Ledger) -> str | None:
@@ -151,6 +192,7 @@ def journal(run: RunStore, path: Path | None = None) -> Callable[[Purchase], Non
     of the folder adds it.
     """
     keeper = _Journal(run, Spend(path or books(run.ledger), patience_s=PATIENCE_S))
+    keeper.name()  # before the first intent, so that a copy of the folder has the same
     keeper.note(run.ledger.purchases.all())
     return lambda purchase: keeper.note([purchase])
 
@@ -166,12 +208,14 @@ class _Journal:
             if self._failed or not settled:
                 return
             try:
-                self._spend.add(self._id(), self._run.folder.name, *settled)
-            except (LongtakeError, OSError, sqlite3.Error) as error:
+                self._spend.add(self.name(), self._run.folder.name, *settled)
+            except MachineTrouble as error:
                 self._failed = True
-                self._run.events.emit("note", "", f"`costs` will miss charges of this run until it is run again: {error}")
+                self._run.events.emit("note", "", f"`costs` will miss charges of this run until it is run again: {error} "
+                                                  f"({error.advice})")
 
-    def _id(self) -> str:
+    def name(self) -> str:
+        """Under which the charges of this folder are kept, for ever."""
         known = run_id(self._run.ledger)
         if known is None:
             known = uuid.uuid4().hex

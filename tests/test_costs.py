@@ -130,4 +130,5 @@ def test_a_damaged_file_is_named(home: Path, capsys: pytest.CaptureFixture[str])
     Spend().path.parent.mkdir(parents=True)
     Spend().path.write_bytes(b"no database" * 100)
     assert costs() == 7
-    assert "spend.sqlite" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "spend.sqlite" in said and "no film needs it: move it away" in " ".join(said.split())

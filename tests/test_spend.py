@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,8 +14,10 @@ import pytest
 
 from errors import MachineTrouble
 from runtime import events
+from runtime.database import Database
 from runtime.run_store import open_run
-from runtime.spend import Spend, journal, run_id
+from runtime.spend import STEPS, Spend, journal, run_id
+from runtime.spend import _row as spend_row
 from tests.bought import BOUND, done, failed, fetched, intent, lost, under_way
 
 
@@ -59,9 +62,8 @@ def test_the_day_is_that_of_the_charge_and_moves_only_with_it(spend, purchases):
 
 
 def test_films_are_told_apart_by_their_run(spend, purchases):
-    one = done(purchases, intent())
-    spend.add("a", "same name", one)
-    spend.add("b", "same name", one)
+    for run in ("a", "b"):
+        spend.add(run, "same name", done(purchases, intent()))
     assert [row.run for row in spend.rows(run="b")] == ["b"]
     assert len(spend.rows()) == 2
 
@@ -95,7 +97,7 @@ def test_many_runs_may_begin_the_same_books_at_once(spend, purchases):
 
     def add(number):
         try:
-            Spend(spend.path).add(f"run {number}", "film", one)
+            Spend(spend.path).add(f"run {number}", "film", replace(one, id=number))
         except MachineTrouble as error:
             failures.append(error)
 
@@ -113,7 +115,6 @@ def test_a_run_that_bought_nothing_leaves_no_trace(tmp_path, spend):
     with open_run(tmp_path / "film") as run:
         under_way(run.ledger.purchases, intent())
         journal(run, spend.path)
-        assert run_id(run.ledger) is None
     assert not spend.path.parent.exists()
 
 
@@ -137,6 +138,29 @@ def test_a_copied_run_folder_counts_once_and_buys_on_by_itself(tmp_path, spend):
     assert len(spend.rows()) == 3
 
 
+def test_a_job_that_is_finished_in_a_folder_and_in_its_copy_counts_once(tmp_path, spend):
+    with open_run(tmp_path / "film") as run:
+        under_way(run.ledger.purchases, intent(1))
+        journal(run, spend.path)
+    shutil.copytree(tmp_path / "film", tmp_path / "copy")
+    for folder in ("film", "copy"):
+        with open_run(tmp_path / folder) as run:
+            purchase = run.ledger.purchases.fetched(1, "takes/1.mp4", "f" * 64, BOUND, "provider")
+            journal(run, spend.path)(run.ledger.purchases.done(purchase.id))
+            assert [row.run for row in spend.rows()] == [run_id(run.ledger)]
+
+
+def test_books_of_an_earlier_longtake_are_taken_over_and_lose_what_they_counted_twice(spend, purchases):
+    one, other = (spend_row("run", "film", done(purchases, intent(number))) for number in (1, 2))
+    spend.path.parent.mkdir()
+    with closing(Database(spend.path, STEPS[:1])) as database:
+        add = "INSERT INTO charge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        database.change([(add, one), (add, ("copy", *one[1:])), (add, other)])
+    assert len(spend.rows()) == 3, "who only looks changes nothing"
+    spend.add("run", "film", done(purchases, intent(3)))
+    assert len(spend.rows()) == 3
+
+
 def test_books_that_cannot_be_read_cost_the_run_one_note(tmp_path, spend):
     spend.path.parent.mkdir()
     spend.path.write_bytes(b"no database" * 100)
@@ -146,7 +170,26 @@ def test_books_that_cannot_be_read_cost_the_run_one_note(tmp_path, spend):
             note(done(run.ledger.purchases, intent(number), f"task-{number}"))
     (said,) = notes(tmp_path / "film")
     assert said.startswith("`costs` will miss charges of this run until it is run again: ")
-    with pytest.raises(MachineTrouble):
+    with pytest.raises(MachineTrouble, match=r"spend\.sqlite, which adds up what all films were charged") as told:
+        spend.rows()
+    assert "move it away" in told.value.advice and "--output-dir" not in told.value.advice
+
+
+@pytest.mark.parametrize("content", [b"no database" * 100, b"SQLite format 3\0" + bytes(4080)])
+def test_books_that_are_damaged_say_what_to_do_whatever_they_are_asked(spend, content):
+    spend.path.parent.mkdir()
+    spend.path.write_bytes(content)
+    for ask in (spend.rows, lambda: spend.rerolls("runway", "tiny"), lambda: spend.usd_per_second("runway", "tiny")):
+        with pytest.raises(MachineTrouble) as told:
+            ask()
+        assert "no film needs it" in told.value.advice
+
+
+def test_books_with_another_programs_table_are_damaged_books(spend):
+    spend.path.parent.mkdir()
+    with closing(sqlite3.connect(spend.path)) as other:
+        other.executescript("CREATE TABLE charge (x); PRAGMA user_version = 2;")
+    with pytest.raises(MachineTrouble, match="cannot be read: no such column"):
         spend.rows()
 
 
