@@ -148,5 +148,5 @@ def _texts(sent: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def as_kept(answer: BaseModel) -> bytes:
-    """An answer as it is kept: the JSON of its form."""
-    return answer.model_dump_json(indent=1).encode("utf-8")
+    """An answer as it is kept: the JSON of its form, what it left out left out."""
+    return answer.model_dump_json(indent=1, exclude_unset=True).encode("utf-8")

@@ -89,7 +89,8 @@ def said(numbers: Sequence[int]) -> str:
 
 
 def as_material(storyboard: Storyboard, numbers: Sequence[int]) -> list[Mapping[str, Any]]:
-    """Segments of a plan as a model sees them."""
-    left_out = {"seconds", "camera", "dissolve_s", "negative_prompt"}
-    return [storyboard.segment(number).model_dump(mode="json", exclude=left_out, exclude_defaults=True) | {"index": number}
-            for number in numbers]
+    """Segments of a plan as a model sees them: in the form in which it answers, so that it can give back what stays."""
+    left_out = {"seconds", "camera", "dissolve_s", "negative_prompt", "mask", "mask_keeps"}
+    segments = [storyboard.segment(number) for number in numbers]
+    return [{**one.model_dump(mode="json", exclude=left_out, exclude_defaults=True), "index": one.index,
+             "shot": one.camera.shot, "move": one.camera.move} for one in segments]

@@ -66,7 +66,7 @@ def _wrong(answer: Revision, numbers: Sequence[int]) -> Iterator[str]:
 
 def _weak(answer: Revision, storyboard: Storyboard, numbers: Sequence[int]) -> Iterator[str]:
     """Segments that still show somebody who is to go."""
-    told = {one.index: one.characters for one in answer.changed}
+    told = {one.index: one.characters for one in answer.changed if "characters" in one.model_fields_set}
     for number in numbers:
         here = told.get(number, list(storyboard.segment(number).characters))
         for name in answer.dropped_characters if number not in answer.removed else ():
@@ -121,10 +121,14 @@ class _Editing:
             yield from self._new(composer, added, segment.index)
 
     def _changed(self, composer: Composer, was: Segment, one: Scripted) -> Segment:
-        now = composer.segment(one, was.seconds)
-        same = {"index": was.index, "negative_prompt": now.negative_prompt if one.negative_prompt else was.negative_prompt}
+        """The segment as it is now; what the answer leaves out stays, and so does what no answer speaks of."""
+        now = composer.segment(one.model_copy(update=_unsaid(was, one)), was.seconds)
+        same = {"index": was.index, "negative_prompt": now.negative_prompt if one.negative_prompt else was.negative_prompt,
+                "mask": was.mask, "mask_keeps": was.mask_keeps}
         if now.join == was.join:
             same["dissolve_s"] = was.dissolve_s
+            if "first_keyframe_prompt" not in one.model_fields_set:
+                same["first_keyframe_prompt"] = was.first_keyframe_prompt
         kept = {name: getattr(was, name) for name in ("join_reason", "keep", "action", "time_of_day")
                 if not getattr(now, name)}
         return now.model_copy(update={**same, **kept})
@@ -155,6 +159,14 @@ class _Editing:
                        for name in sorted(map(str, gone & shown))]
         kept = tuple(one for one in storyboard.characters if one.name not in gone - shown)
         return storyboard.model_copy(update={"characters": kept})
+
+
+def _unsaid(was: Segment, one: Scripted) -> dict[str, object]:
+    """What an answer leaves out of a segment that changes, as it was."""
+    present: dict[str, object] = {
+        "shot": was.camera.shot, "move": was.camera.move, "characters": list(was.characters), "location": was.location,
+        "props": list(was.props), "join": was.join, "first_keyframe_prompt": was.first_keyframe_prompt}
+    return {name: value for name, value in present.items() if name not in one.model_fields_set}
 
 
 def _renumbered(segment: Segment, number: int) -> Segment:

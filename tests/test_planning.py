@@ -189,6 +189,25 @@ def test_what_a_revision_does_not_mention_stays_byte_for_byte(tmp_path, server, 
     assert "segment 5 · video_prompt" in shown and "segment 2 ·" not in shown
 
 
+def test_a_revised_segment_keeps_its_camera_its_mask_and_a_persons_comments(tmp_path, server):
+    config = planned.write_config(tmp_path, server, duration_seconds=45)
+    assert run(config) == 0
+    path = tmp_path / "out" / "storyboard.yaml"
+    whole = segments_of(text(config))[5]
+    mine = re.sub(r"    camera:.*(?:\n      .*)*", "    # from below\n    camera: {shot: close_up, move: tilt_up}  # mine",
+                  whole) + "\n    mask: auto   # her face"
+    path.write_text(text(config).replace(whole, mine), encoding="utf-8")
+    before = segments_of(text(config))[5].splitlines()
+    assert board(config).segments[4].camera == storyboard.Camera(shot="close_up", move="tilt_up")
+    assert run(config, "--revise", "make the middle darker") == 0
+    after = segments_of(text(config))[5].splitlines()
+    assert board(config).segments[4].mask == "auto" and "darker" in board(config).segments[4].video_prompt
+    changed = [line for line in before if line not in after and not line.startswith("      ")]
+    assert "# from below" in "".join(after) and "move: tilt_up}  # mine" in "".join(after) and "# her face" in "".join(after)
+    assert {line.partition(":")[0].strip() for line in changed} <= {"video_prompt", "last_keyframe_prompt",
+                                                                     "first_keyframe_prompt", "action"}, changed
+
+
 def segments_of(written):
     """The text of each segment, by its number."""
     parts = re.split(r"(?m)^(?=  - index: )", written.partition("segments:\n")[2])

@@ -1,12 +1,14 @@
 """What a language model says changes, put into a plan that stands."""
 
+from dataclasses import replace
+
 import pytest
 
 import storyboard
 from llm_planner.answers import Added, Person, Revision, Scripted
-from llm_planner.brief import Brief
+from llm_planner.brief import Brief, as_material
 from llm_planner.revise import _Editing
-from storyboard import Character, Segment, Storyboard
+from storyboard import Camera, Character, Segment, Storyboard
 
 MARA, DOG = Character(name="Mara", description="a keeper in a navy coat"), Character(name="Rex", description="a brown dog")
 
@@ -48,6 +50,32 @@ def test_only_the_segment_that_is_mentioned_changes_and_keeps_its_seconds():
     assert [new is old for new, old in zip(done.storyboard.segments, BOARD.segments, strict=True)] == [True, False, True, True]
     assert "in the dark" in done.storyboard.segments[1].video_prompt and done.storyboard.segments[1].seconds == 5
     assert "(a keeper in a navy coat)" in done.storyboard.segments[1].video_prompt
+
+
+def test_what_an_answer_leaves_out_of_a_segment_stays_as_it_was():
+    was = BOARD.segments[2].model_copy(update={
+        "camera": Camera(shot="close_up", move="tilt_up"), "mask": "auto", "mask_keeps": "surroundings", "join": "dissolve",
+        "dissolve_s": 1.0, "keep": "the light"})
+    board = BOARD.model_copy(update={"segments": (*BOARD.segments[:2], was, BOARD.segments[3])})
+    left_out = Scripted(index=3, action="Mara waits.", video_prompt="Mara waits in the dark.", last_keyframe_prompt="dark")
+    brief = replace(BRIEF, dissolves=(False, False, True, False))
+    now = _Editing(board, brief).with_all([Revision(changed=[left_out])]).storyboard.segments[2]
+    assert now.video_prompt.startswith("Close-up, camera tilts up. Mara")
+    new = ("video_prompt", "last_keyframe_prompt", "action")
+    assert now.model_copy(update={name: getattr(was, name) for name in new}) == was
+
+
+def test_an_answer_that_says_otherwise_changes_the_camera_and_who_is_there():
+    now = revised(changed=[scripted(3, join="cut", first_keyframe_prompt="Mara", shot="medium", move="push_in", characters=[])])
+    assert now.storyboard.segments[2].camera == Camera(shot="medium", move="push_in")
+    assert now.storyboard.segments[2].characters == ()
+
+
+def test_a_model_is_shown_a_segment_in_the_form_in_which_it_answers():
+    one = segment(1, "cut", camera=Camera(shot="wide", move="pan_left"))
+    shown = as_material(BOARD.model_copy(update={"segments": (one,)}), [1])
+    assert (shown[0]["shot"], shown[0]["move"], shown[0]["index"]) == ("wide", "pan_left", 1)
+    assert Scripted.model_validate({"action": "x", **shown[0]}).move == "pan_left"
 
 
 def test_what_went_on_from_a_segment_that_goes_is_cut_in_with_its_last_picture():
