@@ -14,9 +14,6 @@ from catalogue_entry import Entry, Model
 from catalogue_images import Asked as Asked
 from catalogue_images import FreeSizes as FreeSizes
 from catalogue_images import ImageModel as ImageModel
-from catalogue_images import ImagePrice as ImagePrice
-from catalogue_images import ImageSize as ImageSize
-from catalogue_images import Rates as Rates
 from catalogue_images import Tokens as Tokens
 from catalogue_language import LanguageModel as LanguageModel
 from catalogue_model import Lengths as Lengths

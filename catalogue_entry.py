@@ -11,17 +11,12 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from media.film_format import Size
+from runtime.setting_types import no_truth_value
 
 ABOUT = Decimal("1.25")
 """What an approximate price may be exceeded by before we say that a vendor billed more than was quoted."""
 POLL_S = 10.0
 """Seconds between two looks at a job where a vendor names no interval."""
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is not a number")
-    return value
 
 
 def _rate(value: object) -> Fraction:
@@ -38,12 +33,10 @@ def _pixels(value: object) -> Size:
     return value if isinstance(value, Size) else Size.parse(str(value))
 
 
-Whole = Annotated[int, BeforeValidator(_number)]
-Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Rate = Annotated[Fraction, BeforeValidator(_rate)]
 Pixels = Annotated[Size, BeforeValidator(_pixels)]
-Usd = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
-Span = Annotated[float, BeforeValidator(_number), Field(gt=0, le=3600, allow_inf_nan=False)]
+Usd = Annotated[Decimal, BeforeValidator(no_truth_value), Field(ge=0)]
+Span = Annotated[float, BeforeValidator(no_truth_value), Field(gt=0, le=3600, allow_inf_nan=False)]
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -67,6 +60,13 @@ class Said(Entry):
     def age_days(self, today: date) -> int:
         """How many days ago the source gave this price."""
         return (today - self.as_of).days
+
+
+def of_credits(credits: Decimal, usd_per_credit: Decimal | None) -> Decimal:
+    """What so many credits are worth, in dollars. Raises ValueError where the provider does not say what one is."""
+    if usd_per_credit is None:
+        raise ValueError("is priced in credits, and its provider has no usd_per_credit")
+    return credits * usd_per_credit
 
 
 class Model(Entry):

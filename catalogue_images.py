@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from catalogue_entry import ABOUT, Entry, Model, Number, Pixels, Said, Usd, Whole
+from catalogue_entry import ABOUT, Entry, Model, Pixels, Said, Usd, of_credits
 from media.film_format import Size
+from runtime.setting_types import Number, Whole
 
 Task = Literal["generate", "edit", "outpaint"]
 MILLION = 1_000_000
@@ -93,13 +94,11 @@ class ImagePrice(Said):
     @classmethod
     def _worked_out(cls, given: object, info: ValidationInfo) -> object:
         known: Mapping[str, Any] = info.data
-        credits, worth = known.get("credits"), known.get("usd_per_credit")
+        credits = known.get("credits")
         if credits is not None and given != "":
             raise ValueError("says its price twice, keep one of usd and credits")
         if credits is not None:
-            if worth is None:
-                raise ValueError("is priced in credits, and its provider has no usd_per_credit")
-            return credits * worth
+            return of_credits(credits, known.get("usd_per_credit"))
         if given == "":
             raise ValueError("says no price, write usd or credits")
         return given

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from pydantic import Field, model_validator
 
-from catalogue_entry import Model, Said, Usd, Whole, Words
+from catalogue_entry import Model, Said, Usd, Words
+from runtime.setting_types import Whole
 
 
 class LanguageModel(Model):

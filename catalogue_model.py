@@ -10,10 +10,9 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from catalogue_entry import ABOUT as ABOUT
-from catalogue_entry import POLL_S as POLL_S
-from catalogue_entry import Entry, Model, Pixels, Rate, Said, Span, Usd, Whole
+from catalogue_entry import ABOUT, POLL_S, Entry, Model, Pixels, Rate, Said, Span, Usd, of_credits
 from media.film_format import Size
+from runtime.setting_types import Whole
 
 SHORT_SIDE = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440, "4k": 2160}
 """Pixels of the shorter side of a picture in each tier vendors sell."""
@@ -43,13 +42,11 @@ class Price(Said):
     @classmethod
     def _worked_out(cls, given: object, info: ValidationInfo) -> object:
         known: Mapping[str, Any] = info.data
-        of_credits, of_tokens = known.get("credits_per_second"), known.get("tokens_per_second")
-        if sum(way not in (None, "") for way in (given, of_credits, of_tokens)) > 1:
+        in_credits, of_tokens = known.get("credits_per_second"), known.get("tokens_per_second")
+        if sum(way not in (None, "") for way in (given, in_credits, of_tokens)) > 1:
             raise ValueError("says its price twice, keep one of usd_per_second, credits_per_second, tokens_per_second")
-        if of_credits is not None:
-            if known.get("usd_per_credit") is None:
-                raise ValueError("is priced in credits, and its provider has no usd_per_credit")
-            return of_credits * known["usd_per_credit"]
+        if in_credits is not None:
+            return of_credits(in_credits, known.get("usd_per_credit"))
         if of_tokens is not None and known.get("usd_per_million_tokens") is not None:
             return of_tokens * known["usd_per_million_tokens"] / 1_000_000
         if given == "":

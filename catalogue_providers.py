@@ -11,10 +11,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalogue_entry import POLL_S, Entry, Model, Span, Usd, Whole, Words
+from catalogue_entry import POLL_S, Entry, Model, Span, Usd, Words
 from catalogue_images import ImageModel
 from catalogue_language import LanguageModel
 from catalogue_model import VideoModel
+from runtime.setting_types import Whole
 
 SECTION = "catalogue"
 """The block of the config that is laid over the file."""

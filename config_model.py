@@ -7,11 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr
 
 from media.film_format import FilmFormat, Size
+from runtime.setting_types import Address, Number, Whole, no_truth_value
 
 _RATES = {Fraction(text): Fraction(exact, 1001) for text, exact in
           (("23.976", 24000), ("23.98", 24000), ("29.97", 30000), ("59.94", 60000), ("119.88", 120000))}
@@ -44,12 +44,6 @@ def frame_size(value: object) -> Size:
     return size
 
 
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is not a number")
-    return value
-
-
 def _names(value: object) -> object:
     """One name, a list of names, or (on a command line) the text of a list: `a,b` or `[a, b]`."""
     if isinstance(value, str):
@@ -71,9 +65,7 @@ def folder_name(prompt: str) -> str:
 
 
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_names)]
-Whole = Annotated[int, BeforeValidator(_number)]
-Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Money = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False, max_digits=12)]
+Money = Annotated[Decimal, BeforeValidator(no_truth_value), Field(allow_inf_nan=False, max_digits=12)]
 Rate = Annotated[Fraction, PlainValidator(rate)]
 Pixels = Annotated[Size, PlainValidator(frame_size)]
 
@@ -126,7 +118,7 @@ class PlannerSettings(_Block):
         default="offline", description="offline: rules, without a key and for nothing. openai: a language model.")
     model: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="The model. Left out: the catalogue's default for OpenAI; with base_url it has to be said.")
-    base_url: str | None = Field(
+    base_url: Address | None = Field(
         default=None, description="Another address than OpenAI's own, its /v1 included: `http://127.0.0.1:11434/v1` is Ollama.")
     api_key: SecretStr | None = Field(
         default=None, description="The key. Left out: OPENAI_API_KEY of the environment or of .env, for OpenAI's own address "
@@ -154,14 +146,6 @@ class PlannerSettings(_Block):
         default=600.0, description="How long to wait for one answer.", json_schema_extra={"unit": "seconds"})
     fall_back: bool = Field(
         default=False, description="Plan by rules when the language model has failed, and say so. Left out: stop and say why.")
-
-    @field_validator("base_url")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        parts = urlsplit(value or "")
-        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("is no address like http://127.0.0.1:11434/v1")
-        return value
 
 
 class KeyframeSettings(_Block):

@@ -1,4 +1,4 @@
-"""What was bought stays bought: the identity of every backend that charges, as it stands in the ledgers of films, to the letter.
+"""What was bought stays bought: the identity of every backend that charges, to the letter, as films in being have it.
 
 A change that makes a case fail here would buy every such film again.
 """
