@@ -44,8 +44,9 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(PY) -m benchmarks
 
+# What it prints of each trial goes into docs/soak.md.
 soak: $(VENV)/installed-dev
-	$(PY) -m pytest -q -s -m soak -o faulthandler_timeout=0   # the lines that it prints go into docs/soak.md
+	$(PY) -m pytest -q -s -m soak -o faulthandler_timeout=0
 
 docs: $(VENV)/installed-dev
 	$(PY) -m scripts.write_docs
