@@ -25,6 +25,8 @@ from timeline import Timeline
 from video_generator_interface import Capabilities
 
 NODE = "storyboard"
+YOU = "you"
+"""Who planned a storyboard that was given."""
 Pays = Callable[[Bound], Awaitable[None]]
 """Asks a person for what planning may cost, and opens the till for it; raises ConsentMissing."""
 
@@ -126,7 +128,8 @@ class _Desk(Kept):
         finally:
             self.run.till.close()
         await in_thread(self._planned, planned)
-        self.run.ledger.remember(planned_edition=str(edition), planned_by=self.planner.name)
+        if planned.by == self.planner.name:  # where rules stepped in, what the model was paid for counts when it is asked again
+            self.run.ledger.remember(planned_edition=str(edition))
         return planned.storyboard
 
     async def revise(self, wish: str) -> Settled:
@@ -153,7 +156,7 @@ class _Desk(Kept):
         text = boards.rearrange(revised.storyboard, present, revised.sources)
         if text != present:
             self.put_aside()
-            self._write_yours(text)
+            self._write_yours(text, _revised_by(self.planner.name, self.run.ledger.meta("planned_by")))
         self.run.events.emit("made", NODE, "as you wished" if text != present else "nothing of it was concerned")
 
     def take(self, source: Path, refit: bool) -> Settled:
@@ -171,13 +174,13 @@ class _Desk(Kept):
             text = boards.render(storyboard, text)
         if before is not None and text != self.path.read_bytes().decode("utf-8"):
             self.put_aside()
-        self._write_yours(text)
+        self._write_yours(text, YOU)
         self.run.events.emit("adopted", NODE, f"from {source.name}")
         return Settled(storyboard, before, edited=True, new=before is None)
 
-    def _write_yours(self, text: str) -> None:
+    def _write_yours(self, text: str, by: str) -> None:
         """Writes what a person asked for word by word: not announced, so that it is never planned over unasked."""
-        self.run.ledger.remember(prompt_key=self.prompt_key, plan_key=self.plan_key)
+        self.run.ledger.remember(prompt_key=self.prompt_key, plan_key=self.plan_key, planned_by=by)
         durable.write_text(self.path, text)
 
     def _planned(self, planned: Planned) -> None:
@@ -186,9 +189,9 @@ class _Desk(Kept):
         text = boards.render(planned.storyboard)
         if self.path.exists() and not self.ours():
             self.put_aside()
-        self._write(text)
+        self._write(text, planned_by=planned.by)
         count = len(planned.storyboard.segments)
-        self.run.events.emit("made", NODE, f"{count} segment{'s' * (count != 1)}")
+        self.run.events.emit("made", NODE, f"{count} segment{'s' * (count != 1)}, planned by {planned.by}", made_by=planned.by)
 
     def _edition(self, anew: bool) -> int:
         """Which plan of this prompt is meant: one more where another is asked for and the present one is complete, so that an
@@ -247,11 +250,18 @@ class _Desk(Kept):
         durable.copy(self.path, aside)
         self.run.events.emit("note", NODE, f"the storyboard that was here is now {aside.name}")
 
-    def _write(self, text: str) -> None:
-        self.run.ledger.announce(FILE, _sha256(text), prompt_key=self.prompt_key, plan_key=self.plan_key)
+    def _write(self, text: str, **known: str) -> None:
+        self.run.ledger.announce(FILE, _sha256(text), prompt_key=self.prompt_key, plan_key=self.plan_key, **known)
         reached("storyboard.announced")
         durable.write_text(self.path, text)
         reached("storyboard.written")
+
+
+def _revised_by(name: str, planned_by: str | None) -> str:
+    """`rules, revised by MODEL`; a model that revises what it planned is named once."""
+    if planned_by is None or planned_by.rpartition(" by ")[2] == name:
+        return planned_by or name
+    return f"{planned_by}, revised by {name}"
 
 
 def _moved(storyboard: Storyboard, source: Path, to: Path) -> tuple[Storyboard, str]:

@@ -26,6 +26,9 @@ from runtime.run_store import RunStore
 from storyboard import Storyboard, problems
 from video_generator_interface import Capabilities, Durations
 
+RULES = "rules"
+"""Who plans where no model does."""
+
 
 @dataclass(frozen=True)
 class PlanRequest:
@@ -57,7 +60,7 @@ class Planner:
     @property
     def name(self) -> str:
         """What a person calls it: `rules`, or the model."""
-        return self.author.endpoint.model if self.author else "rules"
+        return self.author.endpoint.model if self.author else RULES
 
     def problems(self) -> list[Problem]:
         """Why it cannot plan here and now; nothing where rules may step in."""
@@ -88,7 +91,7 @@ class Planner:
             if not self.settings.fall_back:
                 raise
             planned = await in_thread(_planned_offline, request)
-            return Planned(planned.storyboard, (f"{self.name} could not plan it: {failure}", *planned.notes))
+            return replace(planned, notes=(f"{self.name} could not plan it: {failure}", *planned.notes))
 
     async def bound_of_revision(self, request: PlanRequest, storyboard: Storyboard, wish: str) -> Bound:
         """What a revision may cost. Raises UserMistakes where rules plan: they understand no wish."""
@@ -192,7 +195,7 @@ def _draft(request: PlanRequest) -> plan.Draft:
 
 def _planned_offline(request: PlanRequest) -> Planned:
     storyboard = plan_offline(request)
-    return Planned(storyboard, tuple(explain(request, storyboard)))
+    return Planned(storyboard, tuple(explain(request, storyboard)), RULES)
 
 
 def _must_hold(storyboard: Storyboard) -> None:

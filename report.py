@@ -47,6 +47,7 @@ class _Known:
     purchases: tuple[Purchase, ...] = ()
     cap_usd: Decimal | None = None
     choices: dict[str, Any] = field(default_factory=dict)
+    planned_by: str = ""
 
 
 def gather(folder: Path) -> ReportData:
@@ -68,7 +69,7 @@ def gather(folder: Path) -> ReportData:
         folder=folder.resolve().name, written_at=time.time(), storyboard=storyboard, film=film, spans=spans,
         shown=known.shown, takes=known.takes, config=_mapping(known.meta.get("config")),
         outcome=_outcome(known.meta.get("outcome"), logged), last=logged[-1] if logged else None,
-        work=next((board for board in reversed(logged) if board.work_s(board.last_at)), None),
+        planned_by=known.planned_by, work=next((board for board in reversed(logged) if board.work_s(board.last_at)), None),
         film_path=_first(folder, "film.mp4"), preview_path=_first(folder, "preview.mp4", "preview/preview.mp4"),
         clips=_clips(folder, known.shown), pictures=pictures, thumbnails=thumbnails, choices=known.choices,
         candidate_pictures=_candidates(folder, known.choices), losses=_losses(folder, pictures, film, known.meta.get("fit")),
@@ -98,10 +99,18 @@ def _known(folder: Path, troubles: list[str]) -> _Known:
             meta = {key: _json(ledger.meta(key)) for key in ("timeline", "config", "outcome", "fit")}
             names = [node.removeprefix("keyframe ") for node in takes if node.startswith("keyframe ")]
             choices = {name: choice for name in names if (choice := remembered(ledger, name)) is not None}
-            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()), cap_of(ledger.meta), choices)
+            return _Known(ledger.shown(), takes, meta, tuple(ledger.purchases.all()), cap_of(ledger.meta), choices,
+                          _planned_by(folder / "storyboard.yaml", ledger))
     except MachineTrouble as error:
         troubles.append(f"The records of this run could not be read: {error}")
         return _Known()
+
+
+def _planned_by(path: Path, ledger: Ledger) -> str:
+    """Who planned it; whether it was edited shows where it is as its planner wrote it, and not where that was a person."""
+    by = ledger.meta("planned_by") or ""
+    yours = by in ("", "you") or "revised" in by or not path.is_file()
+    return by if yours or ledger.announced(path.name, durable.sha256_of(path)) else f"{by}, edited since"
 
 
 def _storyboard(folder: Path, troubles: list[str]) -> Storyboard | None:

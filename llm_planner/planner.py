@@ -39,10 +39,11 @@ class Bound:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, and what a person should know of it."""
+    """A plan, what a person should know of it, and who made it: `rules`, or the model."""
 
     storyboard: Storyboard
     notes: tuple[str, ...]
+    by: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Author:
         scenes = len(storyboard.scenes())
         told = (f"Planned by {self.endpoint.model}: {len(scripted)} segment{'s' * (len(scripted) != 1)} in {scenes} "
                 f"scene{'s' * (scenes != 1)}.")
-        return Planned(storyboard, (told, *notes, *composer.notes))
+        return Planned(storyboard, (told, *notes, *composer.notes), self.endpoint.model)
 
     async def revise(self, storyboard: Storyboard, wish: str, brief: Brief) -> Revised:
         """The plan as its author wishes it; what is not mentioned stays as it is."""

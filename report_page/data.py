@@ -45,12 +45,13 @@ class ReportData:
     `pictures` and `clips` are links relative to the run folder, by keyframe name and segment number; `thumbnails` are JPEG
     bytes by keyframe name, `poster` is a larger one of the film's opening. `losses` says what of a keyframe the film's shape
     has cost it, `choices` what it was chosen from, with JPEGs by name and number in `candidate_pictures`. `last` is the last
-    run, `work` the last one that made something.
+    run, `work` the last one that made something. `planned_by`: `rules`, a model, `you`; empty where nobody knows.
     """
 
     folder: str
     written_at: float
     storyboard: Storyboard | None = None
+    planned_by: str = ""
     film: FilmFormat | None = None
     spans: Mapping[int, FrameSpan] = field(default_factory=dict)
     shown: Mapping[str, Artifact] = field(default_factory=dict)

@@ -26,7 +26,8 @@ def strip(data: ReportData) -> str:
     if board is None:
         return ""
     scenes = "".join(_scene(data, number, scene) for number, scene in enumerate(board.scenes(), start=1))
-    style = f'<p class="lede">{esc(board.style)}</p>' if board.style else ""
+    told = [board.style, f"Planned by {data.planned_by}." if data.planned_by else ""]
+    style = "".join(f'<p class="lede">{esc(said)}</p>' for said in told if said)
     avoid = f'<p class="avoid">not wanted anywhere: {esc(_unwanted(board))}</p>' if _unwanted(board) else ""
     return ('<section aria-labelledby="storyboard"><h2 id="storyboard">Storyboard</h2>'
             f"{style}{avoid}{_cast(data)}{scenes}</section>")

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 import cli
+import report
 import storyboard
 from pipeline import run_pipeline
 from tests import planned
@@ -97,6 +98,26 @@ def test_without_a_key_nothing_is_asked_and_rules_plan_only_where_the_user_says_
     assert "set OPENAI_API_KEY" in capsys.readouterr().err
     assert run(config, "--set", "planner.fall_back=true", yes=False) == 0
     assert "could not plan it: planner.api_key: is missing" in capsys.readouterr().out
+
+
+def test_rules_that_stepped_in_are_said_to_have_planned_and_the_model_is_asked_anew_by_replan(tmp_path, capsys):
+    with OpenAIServer(api_key=planned.KEY) as server:
+        _rules_step_in(tmp_path, server, capsys)
+
+
+def _rules_step_in(tmp_path, server, capsys):
+    assert run(planned.write_config(tmp_path, server, planner={"fall_back": True, "api_key": "sk-wrong"})) == 0
+    assert "4 segments, planned by rules" in capsys.readouterr().out
+    assert report.gather(tmp_path / "out").planned_by == "rules"
+    config = planned.write_config(tmp_path, server)
+    assert run(config) == 0
+    assert "planned by rules: --replan has gpt-6-luna plan it anew" in capsys.readouterr().out
+    assert run(config, "--replan") == 0
+    assert "planned by gpt-6-luna" in capsys.readouterr().out
+    path = tmp_path / "out" / "storyboard.yaml"
+    path.write_text(text(config).replace("The Last Lamp", "Mine"), encoding="utf-8")
+    report.write(report.gather(tmp_path / "out"), tmp_path / "page.html")
+    assert "Planned by gpt-6-luna, edited since." in (tmp_path / "page.html").read_text("utf-8")
 
 
 def test_a_plan_by_rules_stays_when_a_model_is_named_later_and_this_is_said(tmp_path, server, capsys):
