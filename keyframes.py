@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
 from candidates import Contests, Judge
 from config import PipelineConfig
-from errors import MediaError
+from errors import GenerationFailed, MediaError, foreign_code
 from image_generator_interface import ImageGenerator
 from keyframe_checks import Neighbour, findings, shape_finding
+from keyframe_extensions import Extensions
 from keyframe_guides import Guides, Ready
 from keyframe_slots import Slot, slots
 from keyframe_takes import Keyframe, Keyframes, Takes
@@ -21,7 +23,7 @@ from orders import Orders
 from painting import Drawing, Easel
 from runtime import identity
 from runtime.ledger import Artifact
-from runtime.outcome import Failed, Made, Outcome
+from runtime.outcome import Failed, Made, Outcome, without
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
 from sheets import Sheets
@@ -73,7 +75,9 @@ class _Painter:
     def __init__(self, storyboard: Storyboard, sheets: Sheets, backends: Sequence[ImageGenerator], run: RunStore,
                  config: PipelineConfig, fit_mode: fit.FitMode, orders: Orders, reword: Reword, judge: Judge | None) -> None:
         self.storyboard, self.run, self.config, self.orders = storyboard, run, config, orders
-        self.easel, self.takes = Easel(backends, run, reword), Takes(run, config, fit_mode)
+        self.backends, self._remarked, self._remarks = backends, set[str](), threading.Lock()
+        self.easel, self.takes = Easel(backends, run, reword), Takes(run, storyboard, config, fit_mode)
+        self.extensions = Extensions(self.easel, self.takes)
         self.contests = Contests(self.easel, run, config.keyframes.candidates, judge)
         self.tasks: dict[str, asyncio.Task[Outcome[Keyframe]]] = {}
         self.guides = Guides(storyboard, sheets, self.tasks, backends, self.takes, config)
@@ -88,13 +92,38 @@ class _Painter:
                 outcome = Made(await self._sound(slot, given, None), fresh=False)
             if not isinstance(outcome, Made):
                 return outcome
-            keyframe = await in_thread(self.takes.published, slot, outcome.value)
+            whole = await self.extensions.settle(slot, outcome.value, priority)
+            if whole is not None and not isinstance(whole, Made):
+                ended = without(f"extension {slot.name}", "what lies beyond its sides", whole)
+                self.run.events.emit("blocked", slot.node, ended.reason)
+                return ended
+            keyframe = await in_thread(self._published, slot, outcome.value)
         except MediaError as error:
             self.run.events.emit("failed", slot.node, str(error))
             return Failed(str(error))
         kind: Literal["made", "reused"] = "made" if outcome.fresh else "reused"
         self.run.events.emit("adopted" if keyframe.source == "user" else kind, slot.node, made_by=keyframe.made_by)
         return Made(keyframe, fresh=outcome.fresh)
+
+    def _published(self, slot: Slot, artifact: Artifact) -> Keyframe:
+        keyframe = self.takes.published(slot, artifact)
+        backend = next((one for one in self.backends if one.name == keyframe.made_by and keyframe.source == "made"), None)
+        if backend is not None:
+            self._remark(backend, slot)
+        return keyframe
+
+    def _remark(self, backend: ImageGenerator, slot: Slot) -> None:
+        """Says what the picture does not show, each thing once a run: also of an earlier take, for the report of this run."""
+        try:
+            with foreign_code():
+                told = [f"{backend.name}: {remark}" for remark in backend.remarks(self.guides.asked(slot)[0])]
+        except GenerationFailed as failure:
+            told = [f"{backend.name} cannot say what it leaves out: {failure}"]
+        with self._remarks:
+            new = [text for text in dict.fromkeys(told) if text not in self._remarked]
+            self._remarked.update(new)
+        for text in new:
+            self.run.events.emit("note", "", text)
 
     async def _drawn_or_found(self, slot: Slot, priority: float) -> Outcome[Artifact]:
         """The take that counts, else a new one once all is there that it is drawn by."""
@@ -153,8 +182,7 @@ class _Painter:
 
     def _wrong(self, slot: Slot, before: Keyframe | None, artifact: Artifact) -> list[str]:
         """What is wrong with a take, in words."""
-        keyframe = self.takes.keyframe(slot, artifact)
+        path, segment = self.run.folder / artifact.path, self.storyboard.segment(slot.segment)
         asked = self.easel.asked_size(artifact.made_by, self.config.size) if artifact.source == "made" else None
-        segment = self.storyboard.segment(slot.segment)
-        neighbour = Neighbour(before.fitted, segment) if before is not None else None
-        return [*shape_finding(keyframe.path, asked), *findings(keyframe.fitted, neighbour)]
+        earlier = Neighbour(self.takes.as_drawn(before.path, before.sha256), segment) if before is not None else None
+        return [*shape_finding(path, asked, self.config.size), *findings(self.takes.as_drawn(path, artifact.sha256), earlier)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from errors import GenerationFailed
 from image_generator_interface import ImageCapabilities, ImageGenerator, ImageRequest
+from image_generators.sketch import undrawn
 from image_generators.sketch.stage import draw
 from runtime.pools import in_thread
 from video_generator_interface import Report
@@ -22,11 +24,16 @@ class SketchImages(ImageGenerator):
 
     name: ClassVar[str] = "sketch"
     section: ClassVar[str] = "sketch"
+    recipe: ClassVar[int] = 2
 
     @property
     def capabilities(self) -> ImageCapabilities:
         """Any size. It needs no pictures to go by: from one of a character that is there it takes the colour of the clothes."""
         return ImageCapabilities(sizes=None)
+
+    def remarks(self, request: ImageRequest) -> Iterator[str]:
+        """What it names that cannot be drawn, and what stands in for it. What no table of words holds passes unnoticed."""
+        return undrawn.remarks(request)
 
     async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
         """Draws one keyframe and leaves a PNG of `request.size` at `to`. Raises GenerationFailed when it cannot be written."""

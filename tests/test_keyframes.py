@@ -1,6 +1,7 @@
 """Keyframes that cost money: bought once, asked in other words, by whom, and what a segment hears when there is none."""
 
 import pytest
+from PIL import Image
 
 import errors
 import film
@@ -9,6 +10,7 @@ from runtime.answers import Refused
 from runtime.outcome import Blocked, Failed, Unresolved
 from runtime.paid_call import Spoilt
 from tests.fake_painter import PLAIN, USD, OtherPainter, Painter, Stroke, Studio, filtered
+from tests.fake_provider import FILM
 from tests.painted_film import PaintedFilm, board
 
 LOST = Stroke(lost=True)
@@ -99,3 +101,34 @@ def test_an_unusable_picture_is_asked_for_once_more_with_another_seed(tmp_path):
     ran = PaintedFilm(tmp_path, settings={}).run(Painter(studio, places=1), orders=Orders(only=frozenset({1})))
     first, second = studio.drawn("segment_00")
     assert (first.prompt, first.seed + 1, len(ran.made)) == (second.prompt, second.seed, 2)
+
+
+class Silent(Painter):
+    """One that says what its pictures do not show."""
+
+    def remarks(self, request):
+        yield f"it leaves out “{request.prompt.split()[-1]}”"
+        yield "it draws no hands"
+
+
+def test_what_a_backend_does_not_show_is_said_once_a_film_and_again_for_the_report_of_the_next_run(tmp_path):
+    for _ in range(2):
+        ran = PaintedFilm(tmp_path, board({}, {})).run(Silent(Studio()))
+        said = [event.text for event in ran.events if event.kind == "note" and event.node == ""]
+        assert sorted(said) == ["painter: it draws no hands", *(f"painter: it leaves out “{one}”" for one in "12")]
+
+
+def test_nothing_is_said_of_a_picture_of_yours(tmp_path):
+    PaintedFilm(tmp_path).run(Painter(Studio()))
+    for path in (tmp_path / "keyframes").iterdir():
+        Image.new("RGB", (FILM.size.width, FILM.size.height), "teal").save(path)
+    assert not PaintedFilm(tmp_path).run(Silent(Studio())).said("leaves out")
+
+
+def test_a_backend_that_cannot_say_what_it_leaves_out_fails_no_keyframe(tmp_path):
+    class Broken(Painter):
+        def remarks(self, request):
+            raise KeyError("zebra")
+
+    ran = PaintedFilm(tmp_path).run(Broken(Studio()))
+    assert (len(ran.made), ran.said("cannot say what it leaves out")) == (2, True)

@@ -19,6 +19,7 @@ from image_generators.sketch.cast import look_of
 from image_generators.sketch.figures import actors, aim
 from image_generators.sketch.scene_words import read
 from image_generators.sketch.stage import draw
+from image_generators.sketch.undrawn import remarks
 from image_generators.sketch_images import SketchImages
 from media.film_format import FilmFormat, Size
 from video_generator_interface import Progress
@@ -283,3 +284,27 @@ def test_a_folder_that_is_not_there_is_a_failure_with_a_reason(tmp_path: Path) -
     backend = SketchImages(SketchImages.Options(), FilmFormat(SMALL, Fraction(24)))
     with pytest.raises(GenerationFailed, match="cannot be written"):
         asyncio.run(backend.generate(request("a forest"), tmp_path / "missing" / "a.png", lambda progress: None))
+
+
+@pytest.mark.parametrize(("prompt", "told"), [
+    ("A zebra crosses the plain", ["it cannot draw “zebra”: a horse stands in"]),
+    ("Ein Dinosaurier frisst im Wald", ["it cannot draw “dinosaurier”: a dragon stands in"]),
+    ("一只长颈鹿在草原上", ["it cannot draw “长颈鹿”: a camel stands in"]),
+    ("A ghost and a piano", ["it cannot draw “ghost”: a plain figure stands in", "it cannot draw “piano” and leaves it out"])])
+def test_what_cannot_be_drawn_is_named_with_what_stands_in(prompt: str, told: list[str]) -> None:
+    assert list(remarks(request(prompt))) == told
+
+
+@pytest.mark.parametrize("prompt", [
+    "A horse and a fox in the rain", "Clouds like elephants, eyes like a tiger", "The road snakes up to the zebra crossing",
+    "A child hugs a stuffed panda", "There is no helicopter to be seen", "A girl in a fairy tale town"])
+def test_nothing_is_said_of_what_is_drawn_or_not_meant(prompt: str) -> None:
+    assert list(remarks(request(prompt))) == []
+
+
+def test_a_character_without_a_shape_is_drawn_as_its_stand_in_in_every_picture() -> None:
+    zora = Figure("Zora", "a young zebra who follows a boy")
+    assert look_of(zora, 7).kind == "horse"
+    asked = request("Zora waits at the gate", figures=(zora,))
+    assert list(remarks(asked)) == ["it cannot draw “zebra”: a horse stands in"]
+    assert [figure.name for figure in read(request("a boy and a tiger at the lake")).figures] == ["child", "tiger"]

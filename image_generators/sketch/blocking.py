@@ -10,7 +10,8 @@ from image_generator_interface import ImageRequest
 from image_generators.sketch import vocabulary as words
 from image_generators.sketch.camera import LENS, STAGE
 from image_generators.sketch.cast import PEOPLE, Look
-from image_generators.sketch.scene_words import Scene, first_mention, mentioned, plain
+from image_generators.sketch.matching import first_mention, mentioned, plain
+from image_generators.sketch.scene_words import Scene
 
 _BIG = ("horse", "camel", "elephant", "bear", "cow", "dragon", "whale", "lion", "deer")
 MOVING = ("walk", "run", "climb", "fly", "swim", "dive")

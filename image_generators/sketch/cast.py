@@ -12,8 +12,10 @@ from PIL import Image, UnidentifiedImageError
 
 from image_generator_interface import Figure
 from image_generators.sketch import vocabulary as words
+from image_generators.sketch.matching import first_mention, mentioned, plain
 from image_generators.sketch.palette import RGB, mix, rgb, shift
-from image_generators.sketch.scene_words import first_mention, mentioned, number, plain
+from image_generators.sketch.scene_words import number
+from image_generators.sketch.stand_ins import shapeless
 
 PEOPLE = ("child", "woman", "granny", "elder", "man", "astronaut")
 _SKINS = ("#f1c9a5", "#e2ac82", "#c98e63", "#9a6542", "#6d452e", "#edbd9a")
@@ -50,7 +52,7 @@ def look_of(figure: Figure, seed: int) -> Look:
     about = plain(f"{figure.name}. {figure.description}")
     own = number(seed, plain(figure.name))
     said = plain(figure.description)
-    kind = _kind(said if mentioned(said, words.KINDS) else about)
+    kind = _kind(said if mentioned(said, words.KINDS) or any(one.stand_in for one in shapeless(said)) else about)
     if kind == "man" and first_mention(about, words.HE) < 0 and re.search(r"(a|ah|ine|elle|lyn)$", plain(figure.name)):
         kind = "woman"
     items = frozenset(mentioned(about, words.ITEMS))
@@ -75,6 +77,9 @@ def look_of(figure: Figure, seed: int) -> Look:
 def _kind(about: str) -> str:
     """The being these words name first; a grown-up word beside an age word gives the old one."""
     found = mentioned(about, words.KINDS)
+    odd = next((one for one in shapeless(about) if one.stand_in), None)
+    if odd is not None and (not found or odd.at <= first_mention(about, words.KINDS[found[0]])):
+        return odd.stand_in
     if not found:
         return ("man", "woman", "child")[number(about) % 3]
     if "robot" in found or "astronaut" in found:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch import vocabulary as words
+from image_generators.sketch.matching import first_mention, mentioned, plain
+from image_generators.sketch.stand_ins import shapeless
 
-ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 OVER = re.compile(
     r"\b(?:storm|rain|fog|mist|snow)\w*\s+(?:\w+\s+)?(?:over(?! (?:the|a|an|her|his)\b)|past(?! (?:the|a)\b)|passed|passes|gone"
     r"|ended|ends|cleared|clears|lifted|lifts|stopped|stops|dies|died)\b"
@@ -74,33 +73,6 @@ def number(*parts: object) -> int:
     """A number below 2**32 from any words, the same on every machine."""
     text = "\x1f".join(str(part) for part in parts)
     return int.from_bytes(hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
-
-
-def plain(text: str) -> str:
-    """Lower case, one kind of space, compatibility forms folded."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
-
-
-@cache
-def _pattern(terms: str) -> re.Pattern[str]:
-    """One expression for all of these words; scripts without spaces are found anywhere, the others as whole words."""
-    all_terms = [plain(word).replace("_", " ") for word in terms.split()]
-    asian = [re.escape(word) for word in all_terms if ASIAN.search(word)]
-    spaced = "|".join(re.escape(word) for word in all_terms if not ASIAN.search(word))
-    return re.compile("|".join([rf"(?<!\w)({spaced})(?:s|es)?(?!\w)" if spaced else r"((?!))", *asian]))
-
-
-def first_mention(text: str, terms: str) -> int:
-    """Where one of these words stands first in `text` (as `plain` gives it), or -1. English plurals count."""
-    found = _pattern(terms).search(text)
-    return found.start() if found else -1
-
-
-def mentioned(text: str, table: Mapping[str, str]) -> list[str]:
-    """The keys of the table whose words are in the text, in the order of the text; of two at one place the longer word's."""
-    found = [(match.start(), -len(match[1] or match[0]), key) for key, terms in table.items()
-        if (match := _pattern(terms).search(text))]
-    return [key for _, _, key in sorted(found)]
 
 
 def read(request: ImageRequest) -> Scene:
@@ -182,13 +154,15 @@ def figures_in(prompt: str) -> tuple[Figure, ...]:
     """Up to three beings named in a prompt that comes without figures; the words around the name describe them."""
     text = plain(prompt)
     found = sorted((first_mention(text, terms), kind) for kind, terms in words.KINDS.items())
+    odd = {one.word: one.at for one in reversed(list(shapeless(text))) if one.stand_in}
+    found = sorted([*((at, kind) for at, kind in found if at not in odd.values()), *((at, word) for word, at in odd.items())])
     beings: list[Figure] = []
     for at, kind in found:
         near = text[max(0, at - 24) : at + 44] if at >= 0 else ""
         people = [being for being in beings if being.name in ("man", "woman", "elder", "granny", "child", "astronaut")]
         pronoun = re.match(r"(he|she|his|her)\b", text[at:]) is not None if at >= 0 else False
         if at >= 0 and not (pronoun and people) and not _same_words(text, at, found, kind):
-            beings.append(Figure(kind, near))
+            beings.append(Figure(kind, kind if kind in odd else near))
             if SEVERAL.search(text[max(0, at - 18) : at]):
                 beings.append(Figure({"man": "woman", "woman": "man"}.get(kind, kind) + " too", ""))
     return tuple(beings[:3])
