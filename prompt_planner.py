@@ -133,6 +133,14 @@ def mistakes(settings: PlannerSettings, catalogue: Catalogue) -> list[Problem]:
     return [*Endpoint(settings, catalogue).mistakes(), *(replace(one, where="planner.critic_model") for one in critics)]
 
 
+def endpoints(settings: PlannerSettings, catalogue: Catalogue) -> dict[str, Endpoint]:
+    """The language models that plan and look through plans, by what they do; none where rules plan."""
+    if settings.provider == "offline":
+        return {}
+    critic = settings.critic_model if settings.critic else None
+    return {"planner": Endpoint(settings, catalogue), **({"critic": Endpoint(settings, catalogue, critic)} if critic else {})}
+
+
 def plan_offline(request: PlanRequest) -> Storyboard:
     """The storyboard of a prompt, by rules: the same request gives the same plan. Blocking: 20,000 words take seconds.
 

@@ -8,8 +8,9 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,10 +20,14 @@ import click
 from commands.options import EXISTING_FILE, load_config, speak, voice_options
 
 if TYPE_CHECKING:
+    from config import Loaded
     from image_generator_interface import ImageGenerator
+    from language_model.endpoint import Endpoint
     from video_generator_interface import VideoGenerator
 
 Standing = Literal["ok", "note", "bad"]
+Prove = Callable[[], Awaitable[tuple[Standing, str]]]
+"""Makes free calls, and returns how it stands and what they said."""
 ROOT = Path(__file__).parent.parent
 NEEDS_PYTHON = (3, 11)
 NEEDS_DISK_GB, NEEDS_MEMORY_GB = 2.0, 2.0
@@ -47,8 +52,8 @@ class Finding:
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Also make the free calls that prove that each backend the config names could "
-              "work: that its key is good, and its model there. Buys nothing.")
+@click.option("--online", is_flag=True, help="Also make the free calls that prove that each backend and language model the "
+              "config names could work: that its key is good, and its model there. Buys nothing.")
 @click.option("--config", type=EXISTING_FILE, metavar="FILE",
               help="With --online: the settings that name the backends.  [default: config.yaml where there is one]")
 @voice_options
@@ -202,22 +207,42 @@ def _backends(config: Path | None, voice: dict[str, Any]) -> list[Finding]:
     loaded = load_config(config=config, **voice)
     backends: list[VideoGenerator | ImageGenerator] = [
         *generators.factory.create_all(loaded), *image_generators.factory.create_all(loaded)]
-    return [replace(finding, found=masked(finding.found, loaded.secrets)) for finding in asyncio.run(_proven(backends))]
+    asked = [(getattr(backend, "title", backend.name), partial(_by_backend, backend)) for backend in backends]
+    asked += [(f"{role} {model.model}", partial(_by_model, model)) for role, model in _models(loaded).items()]
+    return [replace(finding, found=masked(finding.found, loaded.secrets)) for finding in asyncio.run(_proven(asked))]
 
 
-async def _proven(backends: Sequence[VideoGenerator | ImageGenerator]) -> list[Finding]:
+def _models(loaded: Loaded) -> dict[str, Endpoint]:
+    """The language models that a run of this config would ask, by what they do."""
+    import picture_judge
+    import prompt_planner
+
+    judge = picture_judge.endpoint(loaded.config, loaded.catalogue)
+    return {**prompt_planner.endpoints(loaded.config.planner, loaded.catalogue), **({"judge": judge} if judge else {})}
+
+
+async def _by_backend(backend: VideoGenerator | ImageGenerator) -> tuple[Standing, str]:
+    return "ok", await backend.prove()
+
+
+async def _by_model(model: Endpoint) -> tuple[Standing, str]:
+    proof = await model.prove()
+    return "ok" if proof.sure else "note", proof.says
+
+
+async def _proven(asked: Sequence[tuple[str, Prove]]) -> list[Finding]:
     """All are asked at once; what one of them raises hides no other."""
-    return [finding for found in await asyncio.gather(*map(_proof, backends)) for finding in found]
+    found = await asyncio.gather(*(_proof(what, prove) for what, prove in asked))
+    return [finding for one in found for finding in one]
 
 
-async def _proof(backend: VideoGenerator | ImageGenerator) -> list[Finding]:
+async def _proof(what: str, prove: Prove) -> list[Finding]:
     from errors import LongtakeError, Problem, foreign_code
 
-    what = getattr(backend, "title", backend.name)
     try:
         async with asyncio.timeout(PROOF_S):
             with foreign_code():
-                return [Finding(what, "ok", await backend.prove())]
+                return [Finding(what, *await prove())]
     except TimeoutError:
         return [Finding(what, "bad", f"no answer within {PROOF_S:g} s", "try again, see the address and the proxies")]
     except LongtakeError as error:

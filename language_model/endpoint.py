@@ -17,12 +17,14 @@ from urllib.parse import urlsplit
 
 from catalogue import Catalogue, LanguageModel
 from config_model import PlannerSettings
-from errors import Problem
+from errors import BackendUnavailable, Problem
 from language_model import replies
 from language_model.question import M, Message, Question
-from runtime.answers import Refused, Trouble
+from runtime import openai_client
+from runtime.answers import Busy, Refused, Trouble
 from runtime.http import certificates
 from runtime.paid_call import Reply
+from runtime.plain_text import one_line
 
 if TYPE_CHECKING:
     import openai
@@ -34,6 +36,17 @@ WAYS: tuple[replies.Parameter | str, ...] = ("tools", "json_schema", "json", "md
 """In the order in which `auto` tries them."""
 NO_KEY = "none"
 """What a server of one's own is sent in place of a key: the SDK wants one."""
+LOOK_S = 30.0
+"""How long a free call may take."""
+MOST_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What free calls said. sure: whether that is enough for a question to be answered."""
+
+    says: str
+    sure: bool = True
 
 
 @dataclass
@@ -107,10 +120,44 @@ class Endpoint:
         if not self.settings.base_url and not self._key:
             yield Problem("planner.api_key", "is missing",
                           "set OPENAI_API_KEY in the environment or in .env beside the config, or write it here")
+        if not (self._key.isascii() and self._key.isprintable() and " " not in self._key):
+            yield Problem("planner.api_key", "holds a space, a line break or a sign that no key has", "copy it anew")
 
     @property
     def _key(self) -> str:
         return self.settings.api_key.get_secret_value() if self.settings.api_key else ""
+
+    # -- whether it could be asked -----------------------------------------------------------------------------------------
+
+    async def prove(self) -> Proof:
+        """Free calls: the model's own entry, else the list of a server's models. Raises BackendUnavailable."""
+        if lacking := list(self.problems()):
+            raise BackendUnavailable(lacking)
+        try:
+            with openai_client.translated([self._key]):
+                async with self._sdk() as client:
+                    return await self._proven(client.with_options(timeout=min(LOOK_S, self.settings.timeout)))
+        except (Refused, Busy, Trouble) as no:
+            raise BackendUnavailable([Problem("planner", f"it does not let us in: {no}")]) from no
+
+    async def _proven(self, client: openai.AsyncOpenAI) -> Proof:
+        import openai
+
+        try:
+            await client.models.retrieve(self.model)
+            return Proof(f"{'it answers' if self.settings.base_url else 'the key is good'} and {self.model} is there")
+        except openai.NotFoundError:
+            if not self.settings.base_url:
+                raise
+        try:
+            listed = [one.id for one in (await client.models.list()).data]
+        except openai.NotFoundError:
+            return Proof(f"it answers, and does not say which models it has, {self.model} or others", sure=False)
+        if self.model in listed:
+            return Proof(f"it answers and {self.model} is there")
+        named = ", ".join(one_line(one) for one in listed[:MOST_LISTED]) or "none"
+        return Proof(f"it answers, and {self.model} is not among its models ({named}): some servers answer all the same, with "
+                     "the one they have", sure=False)
 
     # -- ways of asking ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import GoogleServer, RunwayServer
+from tests.servers import GoogleServer, OpenAIServer, RunwayServer
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,6 +55,18 @@ def test_doctor_online_asks_every_backend_of_the_config_and_buys_nothing(tmp_pat
     assert found["runway veo3.1_fast"]["standing"] == "ok" and "credits 1000" in found["runway veo3.1_fast"]["found"]
     assert found["veo3 gemini-omni-1.1-flash"]["standing"] == "bad" and found["sketch"]["standing"] == "ok"
     assert "-key" not in done.stdout + done.stderr
+
+
+def test_doctor_online_asks_for_who_plans_who_looks_and_who_judges(tmp_path: Path):
+    with OpenAIServer(api_key="right-key") as server:
+        planner = {"provider": "openai", "base_url": server.url, "api_key": "right-key", "model": "gpt-6-luna",
+                   "critic_model": "gpt-9"}
+        done = online(tmp_path, planner=planner, keyframes={"candidates": 2, "judge": "gpt-6-sol"})
+        assert server.posts == []
+    found = {one["what"]: one for one in json.loads(done.stdout)["findings"]}
+    assert found["planner gpt-6-luna"]["standing"] == "ok"
+    assert "gpt-9" in found["critic gpt-9"]["found"] and found["critic gpt-9"]["standing"] != "ok"
+    assert "judge gpt-6-sol" in found and "right-key" not in done.stdout + done.stderr
 
 
 def test_doctor_online_refuses_a_config_that_is_wrong_as_a_run_does(tmp_path: Path):

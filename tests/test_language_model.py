@@ -205,3 +205,37 @@ def test_an_error_that_repeats_the_prompt_is_not_repeated():
     sent = [{"role": "user", "content": "the purple heron of Velmora flies over the water"}]
     assert "Velmora" not in _harmless("cannot parse: the purple heron of Velmora flies over the water", sent)
     assert _harmless("model is overloaded", sent) == "model is overloaded"
+
+
+# -- what proves it ----------------------------------------------------------------------------------------------------------
+
+
+def prove(server, **settings):
+    return asyncio.run(Endpoint(planned.settings(server, **settings), load()).prove())
+
+
+def test_the_proof_is_one_free_call_and_a_wrong_key_is_said_in_the_vendors_words():
+    with OpenAIServer(api_key=planned.KEY) as server:
+        assert prove(server).says == "it answers and gpt-6-luna is there"
+        assert server.requests == [("GET", "/v1/models/gpt-6-luna")]
+        with pytest.raises(BackendUnavailable, match="it does not let us in: HTTP 401") as wrong:
+            prove(server, api_key=SecretStr("sk-wrong-key"))
+        assert "sk-wrong-key" not in str(wrong.value)
+        with pytest.raises(BackendUnavailable, match="holds a space"):
+            prove(server, api_key=SecretStr("sk wrong"))
+
+
+@pytest.mark.parametrize(("lists", "sure", "says"), [
+    (["llama3.3", "other"], True, "it answers and llama3.3 is there"),
+    (["other"], False, "llama3.3 is not among its models (other)"), ([], False, "(none)")])
+def test_a_server_that_has_no_route_for_one_model_is_asked_for_its_list(lists, sure, says):
+    with OpenAIServer(local=True, lists=lists) as server:
+        proof = prove(server, model="llama3.3", api_key=None)
+        assert (proof.sure, len(server.posts)) == (sure, 0) and says in proof.says
+
+
+def test_a_server_that_is_not_there_is_said_to_be_out_of_reach():
+    with OpenAIServer() as server:
+        gone = server.url
+    with pytest.raises(BackendUnavailable, match="it cannot be reached"):
+        asyncio.run(Endpoint(PlannerSettings(provider="openai", base_url=gone, model="llama3.3"), load()).prove())

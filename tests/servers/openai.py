@@ -32,17 +32,19 @@ class OpenAIServer(AnsweringServer):
 
     budget_usd: what the account may still spend; None: no end. local: no vendor but somebody's own server, as Ollama, vLLM or
     LocalAI are: every model is known, no key is needed, nothing costs anything. most_tokens: of one answer, where it is less
-    than the model's own. speaks: what it does not refuse, of SPEAKS. ignores: what of it it takes no notice of.
+    than the model's own. speaks: what it does not refuse, of SPEAKS. ignores: what of it it takes no notice of. lists: the
+    models it names, where it has no route for a single one (vLLM, llama.cpp).
     """
 
     def __init__(self, *, latency_s: Latency = 0.0, faults: Faults | str = "", api_key: str | None = None,
                  budget_usd: Decimal | None = None, local: bool = False, most_tokens: int | None = None,
-                 speaks: Sequence[str] = SPEAKS, ignores: Sequence[str] = (), port: int = 0, seed: int = 0) -> None:
+                 speaks: Sequence[str] = SPEAKS, ignores: Sequence[str] = (), lists: Sequence[str] | None = None, port: int = 0,
+                 seed: int = 0) -> None:
         super().__init__(latency_s=latency_s, faults=faults, api_key=api_key, port=port, seed=seed)
         self.budget_usd = budget_usd
         self.local = local
         self.most_tokens = most_tokens
-        self.speaks, self.ignores = speaks, ignores
+        self.speaks, self.ignores, self.lists = speaks, ignores, lists
         self._files: dict[str, tuple[bytes, str]] = {}
 
     @property
@@ -175,8 +177,10 @@ class OpenAIServer(AnsweringServer):
     def _models(self, name: str | None) -> Reply:
         known = [*CHAT, *IMAGES]
         if name is None:
-            listed = [_model(one) for one in (["local"] if self.local else known)]
-            return Reply(body=self.strange({"object": "list", "data": listed}))
+            named = (["local"] if self.local else known) if self.lists is None else self.lists
+            return Reply(body=self.strange({"object": "list", "data": [_model(one) for one in named]}))
+        if self.lists is not None:
+            return openai_errors.error(404, "Not Found")
         if not self.local and name not in known:
             raise openai_errors.no_model(name)
         return Reply(body=self.strange(_model(name)))
