@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from catalogue import Price, Shape, VideoModel
+from catalogue import Kind, Price, Shape, VideoModel
 from errors import Problem
 from generators.remote_jobs import Errand, Poller
 from generators.remote_protocol import JobState, RemoteJob
@@ -24,6 +23,7 @@ from runtime.money import dollars
 from runtime.purchases import Purchase
 from runtime.till import Counter
 from storyboard import Camera
+from vendors.remote_backend import RemoteBackend
 from video_generator_interface import (
     BackendOptions,
     Capabilities,
@@ -36,20 +36,13 @@ from video_generator_interface import (
 )
 
 
-class RemoteVideoGenerator(VideoGenerator):
-    """A model behind a provider's API, bought clip by clip.
+class RemoteVideoGenerator(RemoteBackend, VideoGenerator):
+    """A model behind a provider's API, bought clip by clip: one `submit` is one POST."""
 
-    `provider` is its name in the catalogue. SDKs get the key and the address explicitly, with their own retries off:
-    one `submit` is one POST.
-    """
-
-    charges: ClassVar[bool] = True
-    provider: ClassVar[str]
+    sells: ClassVar[Kind] = "video"
 
     def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         super().__init__(options, film, terms)
-        self.closed = ""
-        """Why the provider takes nothing more from this account; empty while it does."""
         self.poller = Poller(self)
 
     @abstractmethod
@@ -65,10 +58,6 @@ class RemoteVideoGenerator(VideoGenerator):
     async def download(self, job: RemoteJob, state: JobState, to: Path) -> None:
         """Fetches the clip of a job that succeeded; may be repeated freely. Raises AddressExpired or Trouble."""
 
-    def translated(self) -> AbstractContextManager[None]:
-        """Around the adapter's calls: turns the SDK's exceptions into those above. An adapter that needs it overrides it."""
-        return nullcontext()
-
     async def witness(self) -> Mapping[str, Any]:
         """What the provider's books say now (credits, counters): evidence, should the answer to a POST be lost."""
         return {}
@@ -80,25 +69,12 @@ class RemoteVideoGenerator(VideoGenerator):
         """
         return ""
 
-    @property
-    @abstractmethod
-    def model_version(self) -> str:
-        """The model's id, as the provider calls it."""
-
-    @property
-    def title(self) -> str:
-        return f"{self.name} {self.model_version}"
-
     def variants(self) -> Sequence[VideoGenerator]:
         if "model_version" not in type(self.options).model_fields:
             return (self,)
         asked = [self.options.model_copy(update={"model_version": model.id})
                  for model in self.terms.catalogue.live(self.provider, date.today())]
         return [type(self)(options, self.film, self.terms) for options in asked]
-
-    @property
-    def usual_places(self) -> int:
-        return self.terms.catalogue.providers[self.provider].parallel
 
     @cached_property
     def model(self) -> VideoModel:
@@ -138,25 +114,20 @@ class RemoteVideoGenerator(VideoGenerator):
             yield f"{self.model_version} needs a prompt"
 
     def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with the model's name: unknown, or retired, with what replaced it."""
-        said = self.terms.catalogue.verdict(self.provider, self.model_version, date.today())
-        if said:
-            yield Problem(f"{self.section}.model_version", said, self._still_to_fetch())
+        yield from (replace(wrong, advice=self._still_to_fetch()) for wrong in super().mistakes())
 
     def _still_to_fetch(self) -> str:
         """How what was bought of a retired model is fetched and joined all the same; empty where it was never one of ours."""
-        if self.model_version not in self.terms.catalogue.providers[self.provider].video:
+        known = self.terms.catalogue.providers.get(self.provider)
+        if known is None or self.model_version not in known.video:
             return ""
         entry = f"catalogue.{self.provider}.video.{self.model_version}"
         return f"or, for what is bought of it already, set {entry}.retires to a later day: it can be fetched and joined"
 
-    def warnings(self) -> Iterator[str]:
-        yield from self.terms.catalogue.notes(self.provider, self.model_version, date.today(), self.terms.price_age_days)
-
     def identity(self) -> Mapping[str, Any]:
         """The model and the shape asked for are part of what a clip is; its price is not."""
         shape = [self.shape.ask, str(self.shape.size), self.shape.resolution] if self.shape else None
-        return {**super().identity(), "model_version": self.model_version, "shape": shape}
+        return {**super().identity(), "shape": shape}
 
     def price(self, *, audio: bool) -> Price | None:
         """The line of the price list that holds for what would be asked; None when no price is known."""
@@ -169,9 +140,6 @@ class RemoteVideoGenerator(VideoGenerator):
             return Quote(None, None, self.model.typical_s, basis=f"no price of {self.model_version} is known")
         return Quote(price.usd(seconds), price.most_usd(seconds), self.model.typical_s,
                      basis=f"{dollars(price.usd_per_second)} a second, {price.source}", as_of=price.as_of)
-
-    async def generate(self, request: SegmentRequest, to: Path, report: Report) -> None:
-        raise NotImplementedError(f"{self.name} costs money: it is asked through serve(), with a counter to buy at")
 
     async def serve(self, request: SegmentRequest, to: Path, report: Report, counter: Counter) -> None:
         """Buys the clip, or goes on with what was bought, and leaves it at `to`.

@@ -126,8 +126,7 @@ class Errand:
                 job = await self.backend.submit(self.request)
         except Refused as no:
             await self.counter.ended(purchase, "REFUSED", str(no), refusal=no.refusal or "")
-            if no.account:
-                self.backend.closed = f"{self.backend.name} refuses this account: {no}"
+            self.backend.refused(no)
             raise _failure(str(no), no.refusal, again=False) from no
         except Busy as busy:
             await self.counter.ended(purchase, "THROTTLED", str(busy))

@@ -7,50 +7,39 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from catalogue import Asked, ImageModel
+from catalogue import Asked, ImageModel, Kind
 from errors import GenerationFailed, Problem
 from image_generator_interface import ImageCapabilities, ImageGenerator, ImageRequest
 from image_generators.request_parts import described, shown
-from media.film_format import FilmFormat, Size
+from media.film_format import Size
 from runtime import durable, paid_call
 from runtime.answers import Refused
 from runtime.paid_call import Call, Reply
 from runtime.pools import in_thread
 from runtime.till import Counter
-from video_generator_interface import JSON, BackendOptions, Progress, Quote, Report, Terms
+from vendors.remote_backend import RemoteBackend
+from video_generator_interface import JSON, Progress, Quote, Report
 
 TYPICAL_PICTURES, TYPICAL_PROMPT = 2, "x" * 1500
 """What an estimate reckons with: a character and a place to go by, and a prompt of a dozen lines."""
 NO_SEED_BEYOND = 2**31 - 1
 
 
-class RemoteImageGenerator(ImageGenerator):
-    """A model behind a provider's API, bought picture by picture.
+class RemoteImageGenerator(RemoteBackend, ImageGenerator):
+    """A model behind a provider's API, bought picture by picture: one `draw` is one POST."""
 
-    `provider` is its name in the catalogue. SDKs get the key and the address explicitly, with their own retries off:
-    one `draw` is one POST.
-    """
-
-    charges: ClassVar[bool] = True
-    provider: ClassVar[str]
-
-    def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
-        super().__init__(options, film, terms)
-        self.closed = ""
-        """Why the provider takes nothing more from this account; empty while it does."""
+    sells: ClassVar[Kind] = "image"
 
     # -- what an adapter says ----------------------------------------------------------------------------------------------
 
     @property
-    @abstractmethod
     def model_version(self) -> str:
-        """The model's id, as the provider calls it."""
+        """The model's id, as the provider calls it: the options' own, else the default of the catalogue."""
+        return getattr(self.options, "model_version", None) or self.vendor.image_default or ""
 
     @abstractmethod
     async def draw(self, request: ImageRequest) -> Reply:
@@ -69,16 +58,7 @@ class RemoteImageGenerator(ImageGenerator):
         """Whether a server of the user's own choice is asked: its models need not be in the catalogue."""
         return False
 
-    def translated(self) -> AbstractContextManager[None]:
-        """Around `draw`: turns the SDK's exceptions into those above. An adapter that needs it overrides it."""
-        return nullcontext()
-
     # -- what it can do ----------------------------------------------------------------------------------------------------
-
-    @property
-    def title(self) -> str:
-        """What a person calls it: its name and the model's."""
-        return f"{self.name} {self.model_version}"
 
     @cached_property
     def model(self) -> ImageModel | None:
@@ -101,13 +81,12 @@ class RemoteImageGenerator(ImageGenerator):
 
     def mistakes(self) -> Iterator[Problem]:
         """What is wrong with the model's name or the quality: unknown, or retired, with what replaced it."""
-        said = self.terms.catalogue.verdict(self.provider, self.model_version, date.today(), "image")
-        if said and not (self.elsewhere and self._unheard_of()):
-            yield Problem(f"{self.section}.model_version", said)
-        elif self.model is not None and self.quality not in (None, "auto", *self.model.qualities):
+        wrong = [] if self.elsewhere and self._unheard_of() else list(super().mistakes())
+        yield from wrong
+        if not wrong and self.model is not None and self.quality not in (None, "auto", *self.model.qualities):
             known = ", ".join(self.model.qualities)
-            yield Problem(f"{self.section}.quality", f"{self.model_version} knows no quality {self.quality}",
-                          f"it knows {known}" if known else "leave it out")
+            yield self.problem("quality", f"{self.model_version} knows no quality {self.quality}",
+                               f"it knows {known}" if known else "leave it out")
 
     def _unheard_of(self) -> bool:
         """Whether no vendor has, or had, a model of this name."""
@@ -115,20 +94,14 @@ class RemoteImageGenerator(ImageGenerator):
 
     def warnings(self) -> Iterator[str]:
         if self.model is not None:
-            yield from self.terms.catalogue.notes(self.provider, self.model_version, date.today(), self.terms.price_age_days,
-                                                  "image")
+            yield from super().warnings()
         elif self._unheard_of():
             yield (f"{self.model_version}: nothing is known of it, so its price is not; describe it in "
                    f"catalogue.{self.provider}.image.{self.model_version} of the config")
 
     def identity(self) -> Mapping[str, JSON]:
-        """The model and the quality as they are asked for, also where the catalogue chose them."""
-        return {**super().identity(), "model_version": self.model_version, "quality": self.quality}
-
-    async def places(self) -> int:
-        own = getattr(self.options, "parallel", None)
-        known = self.terms.catalogue.providers.get(self.provider)
-        return own or (known.parallel if known else self.parallel)
+        """The quality as it is asked for, also where we chose it."""
+        return {**super().identity(), "quality": self.quality}
 
     # -- what it costs -----------------------------------------------------------------------------------------------------
 
@@ -164,9 +137,6 @@ class RemoteImageGenerator(ImageGenerator):
 
     # -- buying it ---------------------------------------------------------------------------------------------------------
 
-    async def generate(self, request: ImageRequest, to: Path, report: Report) -> None:
-        raise NotImplementedError(f"{self.name} costs money: it is asked through serve(), with a counter to buy at")
-
     async def serve(self, request: ImageRequest, to: Path, report: Report, counter: Counter) -> None:
         """Buys the picture, or takes up what was bought, and leaves it at `to`.
 
@@ -190,8 +160,7 @@ class RemoteImageGenerator(ImageGenerator):
                 with self.translated():
                     return self._settled(await self.draw(request), request)
             except Refused as no:
-                if no.account:
-                    self.closed = f"{self.name} refuses this account: {no}"
+                self.refused(no)
                 raise
 
         kept = to.parent / f"bought-{counter.wanted[:12]}-{len(counter.history()) + 1}.png"

@@ -20,7 +20,7 @@ REHEARSAL = ROOT / "examples" / "rehearsal_runway.yaml"
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FOLDERS = {"commands", "report_page", "offline_planner", "llm_planner", "language_model", "generators", "image_generators",
-           "media", "runtime", "tests", "benchmarks", "scripts", "docs", "examples"}
+           "media", "runtime", "vendors", "tests", "benchmarks", "scripts", "docs", "examples"}
 
 
 def test_the_tree_names_every_root_module_and_folder_and_nothing_else():

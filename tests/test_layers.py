@@ -16,7 +16,7 @@ RANKS = [
     {"catalogue"},
     {"storyboard", "config", "config_model", "config_paths", "orders", "moderation"},
     {"video_generator_interface"},
-    {"image_generator_interface", "timeline"},
+    {"image_generator_interface", "timeline", "vendors"},
     {"backend_factory"},
     {"keyframe_slots"},
     {"keyframe_wishes", "keyframe_checks"},

@@ -1,0 +1,1 @@
+"""What backends of clips and of pictures share that ask a vendor and pay."""

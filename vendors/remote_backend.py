@@ -1,0 +1,123 @@
+"""What every backend has that asks a vendor over the network and pays, for clips and for pictures. Buys nothing itself."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import SecretStr
+
+from catalogue import Kind, Provider
+from errors import BackendUnavailable, Problem
+from media.film_format import FilmFormat
+from runtime.answers import Busy, Refused, Trouble
+from video_generator_interface import JSON, Backend, BackendOptions, Report, Terms
+
+
+class RemoteBackend(Backend):
+    """A model behind a vendor's API. `provider` is the vendor's name in the catalogue, `sells` which of its models are meant.
+
+    SDKs get the key and the address explicitly, with their own retries off: one purchase is one POST.
+    """
+
+    charges: ClassVar[bool] = True
+    provider: ClassVar[str]
+    sells: ClassVar[Kind]
+
+    def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
+        super().__init__(options, film, terms)
+        self.closed = ""
+        """Why the provider takes nothing more from this account; empty while it does."""
+
+    @property
+    @abstractmethod
+    def model_version(self) -> str:
+        """The model's id, as the provider calls it."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.model_version}"
+
+    @property
+    def vendor(self) -> Provider:
+        """What the catalogue says of the provider. Raises LookupError when it knows none of this name."""
+        return self.terms.catalogue.providers[self.provider]
+
+    @property
+    def usual_places(self) -> int:
+        """As the block says (`parallel`), else as the catalogue does."""
+        known = self.terms.catalogue.providers.get(self.provider)
+        return getattr(self.options, "parallel", None) or (known.parallel if known else self.parallel)
+
+    def identity(self) -> Mapping[str, JSON]:
+        """The model is part of it, also where the catalogue chose it."""
+        return {**super().identity(), "model_version": self.model_version}
+
+    # -- what is wrong, and what to know -----------------------------------------------------------------------------------
+
+    def problem(self, option: str, what: str, advice: str = "") -> Problem:
+        """Something about one option of its block."""
+        return Problem(f"{self.section}.{option}", what, advice)
+
+    def problems(self) -> Iterator[Problem]:
+        """The keys that no header can carry: what goes wrong with one would stand in full in an error's text."""
+        for name, key in self._keys().items():
+            if not (key.isascii() and key.isprintable() and " " not in key):
+                yield self.problem(name, "holds a space, a line break or a sign that no key has", "copy it anew")
+
+    def mistakes(self) -> Iterator[Problem]:
+        """What is wrong with the model's name: unknown, or retired, with what replaced it."""
+        said = self.terms.catalogue.verdict(self.provider, self.model_version, date.today(), self.sells)
+        if said:
+            yield self.problem("model_version", said)
+
+    def warnings(self) -> Iterator[str]:
+        yield from self.terms.catalogue.notes(self.provider, self.model_version, date.today(), self.terms.price_age_days,
+                                              self.sells)
+
+    # -- the account -------------------------------------------------------------------------------------------------------
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Around the adapter's calls: turns the SDK's exceptions into Refused, Busy, Trouble and, of what is answered at once,
+        Spoilt. An adapter that needs it overrides it."""
+        return nullcontext()
+
+    async def prove(self) -> str:
+        wrong = list(self.problems())
+        if wrong:
+            raise BackendUnavailable(wrong)
+        try:
+            with self.translated():
+                return await self.proof()
+        except (Refused, Busy, Trouble) as no:
+            raise BackendUnavailable([Problem(self.section, f"{self.provider} does not let us in: {no}")]) from no
+
+    async def proof(self) -> str:
+        """Makes free calls that show that key and model are good, and says so. Raises as `translated` does."""
+        return "there is no free call to try it by"
+
+    def refused(self, no: Refused) -> None:
+        """Takes note of a refusal: of one that is about the account, it is asked no more."""
+        if no.account:
+            self.closed = f"{self.name} refuses this account: {no}"
+
+    @property
+    def secrets(self) -> list[str]:
+        """Its keys in plain text, to be kept out of what is written."""
+        return [key for key in self._keys().values() if key]
+
+    def _keys(self) -> dict[str, str]:
+        given = {name: getattr(self.options, name) for name in type(self.options).model_fields}
+        return {name: plain(value) for name, value in given.items() if isinstance(value, SecretStr)}
+
+    async def generate(self, request: Any, to: Path, report: Report) -> None:
+        raise NotImplementedError(f"{self.name} costs money: it is asked through serve(), with a counter to buy at")
+
+
+def plain(secret: SecretStr | None) -> str:
+    """The text of a secret, empty where there is none: to be handed to an SDK."""
+    return secret.get_secret_value() if secret else ""
