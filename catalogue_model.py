@@ -171,8 +171,9 @@ class VideoModel(Model):
     """What one video model can do, what it costs, and until when.
 
     route: `image_to_video` (Runway), `vertex` or `interactions` (Google). fps, extra_frames: s seconds are delivered as
-    s * fps + extra_frames frames. prompt_limit: in `prompt_unit`; None: the vendor states none. poll_s: seconds between
-    two looks at a job. typical_s: seconds of wall clock one job usually takes, by `typical_source`; None: not known.
+    s * fps + extra_frames frames. tends_to_cut: within a clip, unless its prompt asks for one shot. prompt_limit: in
+    `prompt_unit`; None: the vendor states none. poll_s: seconds between two looks at a job. typical_s: seconds of
+    wall clock one job usually takes, by `typical_source`; None: not known.
     seconds_verified: False where the vendor states no lengths and ours are careful guesses.
     charged_when_failed: None: not known.
     """
@@ -187,6 +188,7 @@ class VideoModel(Model):
     audio: Literal["never", "option", "always"] = "never"
     seed: bool = False
     negative_prompt: bool = False
+    tends_to_cut: bool = False
     prompt: Literal["required", "optional"] = "required"
     prompt_limit: Whole | None = Field(default=None, ge=1)
     prompt_unit: Literal["characters", "utf16"] = "characters"

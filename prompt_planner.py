@@ -24,6 +24,7 @@ from offline_planner import beats, plan, rewording, timing, wording
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
 from storyboard import Storyboard, problems
+from timeline import ONE_SHOT
 from video_generator_interface import Capabilities, Durations
 
 RULES = "rules"
@@ -192,7 +193,7 @@ def _draft(request: PlanRequest) -> plan.Draft:
         durations=request.durations,
         duration_s=request.duration_s,
         segment_s=request.segment_s,
-        limit=wording.Limit(can.prompt_limit, can.prompt_length, _unit(can)),
+        limit=wording.Limit(_limit(can), can.prompt_length, _unit(can)),
         tall=request.film.size.height > request.film.size.width,
         steered=can.last_frame and not request.chaining,
     )
@@ -221,7 +222,7 @@ def _brief(request: PlanRequest) -> Brief:
     language = request.language or can.language or languages.language_of(prompt) or "en"
     return Brief(
         story=prompt, seconds=tuple(seconds), language=language,
-        limit=can.prompt_limit, unit=_unit(can), length=can.prompt_length, steered=can.last_frame and not request.chaining,
+        limit=_limit(can), unit=_unit(can), length=can.prompt_length, steered=can.last_frame and not request.chaining,
         audio=request.audio, negative=can.negative_prompt, tall=request.film.size.height > request.film.size.width,
         dissolves=tuple(plan.may_dissolve(request.durations, seconds, at) for at in range(count)))
 
@@ -231,6 +232,12 @@ def _brief_for(request: PlanRequest, storyboard: Storyboard) -> Brief:
     brief = _brief(request)
     spoken = languages.language_of(" ".join(one.video_prompt for one in storyboard.segments[:4]))
     return brief_for(brief, storyboard, spoken or brief.language)
+
+
+def _limit(can: Capabilities) -> int | None:
+    """How long a planned prompt may be: what is added when a segment is asked for has to find room."""
+    added = len(ONE_SHOT) + 1 if can.tends_to_cut else 0
+    return None if can.prompt_limit is None else can.prompt_limit - added
 
 
 def _unit(can: Capabilities) -> str:

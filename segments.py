@@ -27,7 +27,7 @@ from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved, without
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 from storyboard import Segment, Storyboard
-from timeline import Span, Timeline, film_frames, longest_tail, unable_to, without_what_it_lacks
+from timeline import Span, Timeline, film_frames, in_one_shot, longest_tail, unable_to, without_what_it_lacks
 from video_generator_interface import SegmentRequest, VideoGenerator
 
 MOST_SEED = 2**31 - 1
@@ -222,13 +222,14 @@ class _Maker:
             request, missing = without_what_it_lacks(backend, request)
             for less in missing:
                 self.run.events.emit("note", f"clip segment_{request.segment:02d}", f"{backend.name} stands in: {less}")
-        return replace(request, prompt=how.prompt, seed=(request.seed + how.number) & MOST_SEED)
+        return replace(request, prompt=in_one_shot(how.prompt, self.backends), seed=(request.seed + how.number) & MOST_SEED)
 
     def _request(self, segment: Segment, start: _Start, wish: Wish) -> SegmentRequest:
         take = self.run.ledger.next_take(wish.node, wish.wanted)
         seed = seed_of(self.seed, segment.name, take)
-        return request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed,
-                           audio=self.audio)
+        request = request_for(segment, self.timeline.span(segment.index), self.timeline.film, start.first, start.last, seed,
+                              audio=self.audio)
+        return replace(request, prompt=in_one_shot(request.prompt, self.backends))
 
     async def _made(self, segment: Segment, request: SegmentRequest, wish: Wish, backend: VideoGenerator, how: Try) -> Clip:
         part = self.run.part(wish, ".mp4")

@@ -3,6 +3,7 @@ report all count by it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -10,6 +11,10 @@ from fractions import Fraction
 from media.film_format import FilmFormat, near_enough
 from storyboard import Segment, Storyboard
 from video_generator_interface import Capabilities, SegmentRequest, VideoGenerator
+
+ONE_SHOT = "One single continuous shot, no scene cuts."
+_ONE_SHOT = re.compile(r"\b(one|single|continuous|unbroken|uncut)\b[^.]{0,20}\b(shot|take)\b|"
+                       r"\b(no|without)( any| a| scene| jump)* cuts?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,21 @@ def unable_to(backend: VideoGenerator, request: SegmentRequest, span: Span) -> l
     if can.prompt_limit is not None and can.prompt_length(request.prompt) > can.prompt_limit:
         reasons.append(f"the prompt has {can.prompt_length(request.prompt)} {can.prompt_unit}, it takes {can.prompt_limit}")
     return reasons
+
+
+def in_one_shot(prompt: str, backends: Sequence[VideoGenerator]) -> str:
+    """The prompt with the wish for one shot, where one of the backends would cut within a clip; as it is where it says so
+    already, or where there is no room for it.
+
+    All are told alike, the fallbacks too: a segment is one shot whoever makes it. The wish is no part of what a clip is known
+    by: one that was made without it counts on.
+    """
+    abilities = [backend.capabilities for backend in backends]
+    if not prompt.strip() or _ONE_SHOT.search(prompt) or not any(can.tends_to_cut for can in abilities):
+        return prompt
+    longer = f"{prompt.rstrip()} {ONE_SHOT}"
+    fits = all(can.prompt_limit is None or can.prompt_length(longer) <= can.prompt_limit for can in abilities)
+    return longer if fits else prompt
 
 
 def without_what_it_lacks(backend: VideoGenerator, request: SegmentRequest) -> tuple[SegmentRequest, list[str]]:

@@ -121,7 +121,8 @@ class Capabilities:
 
     frames: how many frames the model delivers for so many seconds, at its own `fps`. Wan2.1: 81 for 5 s at 16 fps.
     sizes: None means any even size. delivers: the size its clips have where that is not the film's; they are scaled.
-    prompt_unit: what the vendor counts (`characters`, `utf16`).
+    prompt_unit: what the vendor counts (`characters`, `utf16`). tends_to_cut: to other views within a clip, unless its prompt
+    asks for one shot.
     problems: joint rules, asked for each request before anything is made; yields what is wrong, in words.
     """
 
@@ -138,6 +139,7 @@ class Capabilities:
     prompt_limit: int | None = None
     prompt_unit: Literal["characters", "utf16"] = "characters"
     language: str | None = None
+    tends_to_cut: bool = False
     problems: Callable[[SegmentRequest], Iterator[str]] = lambda request: iter(())
 
     def prompt_length(self, prompt: str) -> int:

@@ -103,7 +103,7 @@ class RemoteVideoGenerator(RemoteBackend, VideoGenerator):
             durations=self.durations, delivers=self.shape.size if self.shape else None,
             frames=model.frames, fps=model.fps, last_frame=model.last_frame, audio=model.audio != "never", seed=model.seed,
             negative_prompt=model.negative_prompt, prompt_limit=model.prompt_limit, prompt_unit=model.prompt_unit,
-            language=model.language, problems=self.request_problems)
+            language=model.language, tends_to_cut=model.tends_to_cut, problems=self.request_problems)
 
     def request_problems(self, request: SegmentRequest) -> Iterator[str]:
         """What the model cannot do of one request; adapters add joint rules of their own."""
