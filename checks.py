@@ -67,6 +67,8 @@ def before_work(config: PipelineConfig, storyboard: Storyboard, timeline: Timeli
     plan_can_be_made(storyboard, timeline, able.videos[0], config, orders)
     masks_can_be_made(storyboard, able.images[0], config, run.folder)
     given = pictures_are_sound(storyboard, run, config)
+    for note in fit_notes(config, able.images, given):
+        run.events.emit("note", "", note)
     room_on_disk(timeline, run)
     return fit_mode(config, able.images, given)
 
@@ -189,3 +191,13 @@ def fit_mode(config: PipelineConfig, images: Sequence[ImageGenerator], given: Se
         return config.fit
     sizes = [images[0].capabilities.nearest(config.size), *(pictures.picture_size(path) for path in given)]
     return fit.choose_fit(sizes, config.size)
+
+
+def fit_notes(config: PipelineConfig, images: Sequence[ImageGenerator], given: Sequence[Path]) -> Iterator[str]:
+    """What a person should know who wants pictures painted on: that nobody does, where pictures come in another shape."""
+    if config.fit != "outpaint" or any(image.capabilities.outpaints for image in images):
+        return
+    sizes = [images[0].capabilities.nearest(config.size), *(pictures.picture_size(path) for path in given)]
+    if any(fit.needs_borders(size, config.size) for size in sizes):
+        yield ("fit: outpaint: no image backend of this film paints beyond a picture's sides, so borders are mirrored "
+               "(`backends` shows which can)")

@@ -108,10 +108,27 @@ def _picture_lines(pictures: Pictures, images: Sequence[ImageGenerator], standin
     for name in keyframes:
         most = pictures.candidates if pictures.candidates > 1 else 1 + pictures.rerolls
         yield _picture_line(f"keyframe {name}", name in standing.keyframes, images, pricing, most, pictures.candidates)
+    yield from _extension_lines(pictures, images, standing, pricing, keyframes)
     missing, usd = sum(name not in standing.keyframes for name in keyframes), pictures.judge_usd
     if missing and usd != 0:
         each = _times(usd, Decimal(missing))
         yield CostLine("choosing keyframes", pictures.judge, 0.0, "to make", each, each, each, usd, True)
+
+
+def _extension_lines(pictures: Pictures, images: Sequence[ImageGenerator], standing: Standing, pricing: _Pricing,
+                     keyframes: Sequence[str]) -> Iterator[CostLine]:
+    """What is painted beyond the sides of keyframes of another shape than the film's, by those who can."""
+    asked = pictures.extension
+    able = [image for image in images if image.capabilities.outpaints]
+    if asked is None or not able:
+        return
+    for name in keyframes:
+        if name in standing.extended:
+            yield CostLine(f"extension {name}", able[0].name, 0.0, "there")
+        elif name in standing.unextended or (name in pictures.extended and name not in standing.keyframes):
+            with foreign_code():
+                quotes = [image.quote_for(asked) for image in able]
+            yield pricing.line(f"extension {name}", able[0].name, 0.0, quotes, NOTHING, any(one.charges for one in able))
 
 
 def _picture_line(what: str, there: bool, images: Sequence[ImageGenerator], pricing: _Pricing, most: int, each: int,

@@ -18,12 +18,16 @@ class Standing:
     """How far a film is.
 
     clips: the segments whose clip is there, or is paid and under way. keyframes, sheets: the names of those that are there.
+    extended, unextended: of the keyframes that are there and of another shape than the film's, those whose borders were
+    painted, and those whose borders are to be.
     clip_wall_s: seconds from asking to having, in the median of the clips this backend made here; None when it made none.
     """
 
     clips: Mapping[int, Literal["there", "paid"]] = field(default_factory=dict)
     keyframes: Collection[str] = ()
     sheets: Collection[str] = ()
+    extended: Collection[str] = ()
+    unextended: Collection[str] = ()
     charged_usd: Decimal = NOTHING
     reserved_usd: Decimal = NOTHING
     clip_wall_s: float | None = None
@@ -38,22 +42,26 @@ class Standing:
 class Pictures:
     """How pictures are made. sheets: what is asked for before keyframes are drawn by it. candidates: pictures made for each
     keyframe. rerolls: how often one that is no good is made again. judge, judge_usd: who chooses between the candidates of a
-    keyframe, and the most that costs; None where nobody knows."""
+    keyframe, and the most that costs; None where nobody knows. extension: what is asked for beyond the sides of a keyframe of
+    another shape than the film's, None where nobody paints there; extended: the keyframes that will come in another shape."""
 
     sheets: Sequence[ImageRequest] = ()
     candidates: int = 1
     rerolls: int = 1
     judge: str = ""
     judge_usd: Decimal | None = NOTHING
+    extension: ImageRequest | None = None
+    extended: Collection[str] = ()
 
 
 @dataclass(frozen=True)
 class CostLine:
     """One clip, one keyframe or one sheet.
 
-    what: `segment 4`, `keyframe segment_04`, `sheet ada`. seconds: what the backend is asked for, 0 for a picture. low,
-    expected, high: US dollars that are still to come, None where nobody knows. reserve: the most that one purchase of it
-    takes of the cap. charges: whether a provider may be paid for it, by the backend asked first or by a fallback. basis:
+    what: `segment 4`, `keyframe segment_04`, `sheet ada`, `extension segment_04`. seconds: what the backend is asked for, 0 for
+    a picture. low, expected, high: US dollars that are still to come, None where nobody knows. reserve: the most that one
+    purchase of it takes of the cap. charges: whether a provider may be paid for it, by the backend asked first or by a
+    fallback. basis:
     where the price is from.
     """
 

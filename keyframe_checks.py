@@ -53,10 +53,15 @@ def findings(picture: Path, before: Neighbour | None = None) -> list[str]:
     return []
 
 
-def shape_finding(picture: Path, asked: Size | None) -> list[str]:
-    """That a picture is of another shape than the backend was asked for; None is a picture nobody asked for."""
+def shape_finding(picture: Path, asked: Size | None, film: Size) -> list[str]:
+    """That a picture is of another shape than the backend was asked for; None is a picture nobody asked for.
+
+    One that is nearer to the film's shape is no worse: a model that goes on from a picture draws in the shape of that.
+    """
     size = pictures.picture_size(picture)
     if asked is None or size == asked or kept_by_crop(size, asked) >= SHAPE_KEPT:
+        return []
+    if kept_by_crop(size, film) >= kept_by_crop(asked, film):
         return []
     return [f"it is {size}, where {asked} was asked for"]
 

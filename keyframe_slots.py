@@ -14,6 +14,8 @@ ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.4, "close_up": 2.1, "extre
 PUSH = 1.25
 PAN, TILT = 0.18, 0.07
 """How far a move goes in one segment: a zoom factor, and parts of the visible width and height."""
+MIRRORED = "mirrored borders"
+"""Who is said to have made what lies beyond a keyframe's sides where nobody painted it."""
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,22 @@ from typing import Literal
 
 import keyframe_wishes as wishes
 from config import PipelineConfig
+from image_generator_interface import ImageRequest
 from keyframe_slots import Slot
-from media import fit, frames
+from media import fit, frames, pictures
 from runtime import durable
 from runtime.ledger import Artifact
 from runtime.outcome import Outcome
 from runtime.run_store import RunStore, Wish
+from storyboard import Storyboard
 
 
 @dataclass(frozen=True)
 class Keyframe:
     """A keyframe that is there. `path` is the picture as drawn or given, `fitted` the same as a PNG of the film's size.
 
-    `source` is `user` for a picture that the user put there. `key` stands for it in the fingerprint of a clip.
+    `source` is `user` for a picture that the user put there. `key` stands for it in the fingerprint of a clip. Where its
+    borders were painted, `fitted` and `key` are of the extension; `path` and `sha256` stay those of the picture itself.
     """
 
     slot: Slot
@@ -40,8 +43,9 @@ Keyframes = Mapping[str, "asyncio.Task[Outcome[Keyframe]]"]
 class Takes:
     """What lies in the run folder of the keyframes of a film. Blocking: files are hashed and pictures decoded."""
 
-    def __init__(self, run: RunStore, config: PipelineConfig, fit_mode: fit.FitMode) -> None:
+    def __init__(self, run: RunStore, storyboard: Storyboard, config: PipelineConfig, fit_mode: fit.FitMode) -> None:
         self.run, self.config, self.size, self.fit_mode = run, config, config.size, fit_mode
+        self.storyboard = storyboard
         self.fitting = wishes.fitting_of(fit_mode)
 
     def given(self, slot: Slot) -> Artifact | None:
@@ -83,12 +87,27 @@ class Takes:
                 return take
         return None
 
+    def extension(self, slot: Slot, picture: Artifact) -> tuple[ImageRequest, Wish] | None:
+        """What is asked for, and what it is known by, where the picture stays whole and has borders in the film."""
+        path = self.run.folder / picture.path
+        if self.fit_mode != "outpaint" or not fit.needs_borders(pictures.picture_size(path), self.size):
+            return None
+        asked = wishes.extension_of(slot, self.storyboard, self.config)
+        return asked, wishes.wish_for_extension(slot, asked, picture.sha256)
+
     def keyframe(self, slot: Slot, artifact: Artifact) -> Keyframe:
-        """A take as a keyframe of the film, fitted."""
-        path = self.run.folder / artifact.path
-        key = wishes.key_of(path, artifact.sha256, self.size, self.fitting)
-        fitted = path if key == artifact.sha256 else self._fitted(path, artifact.sha256)
-        return Keyframe(slot, path, artifact.sha256, artifact.source, artifact.made_by, fitted, key)
+        """A take as a keyframe of the film, fitted; with painted borders where they are there."""
+        asked = self.extension(slot, artifact)
+        shown = self.run.find(asked[1]) if asked is not None else None
+        path, digest = (self.run.folder / shown.path, shown.sha256) if shown else (
+            self.run.folder / artifact.path, artifact.sha256)
+        key = wishes.key_of(path, digest, self.size, self.fitting)
+        return Keyframe(slot, self.run.folder / artifact.path, artifact.sha256, artifact.source, artifact.made_by,
+                        path if key == digest else self._fitted(path, digest), key)
+
+    def as_drawn(self, path: Path, sha256: str) -> Path:
+        """A picture fitted with nothing painted to it: what is compared with another."""
+        return path if pictures.is_film_picture(path, self.size) else self._fitted(path, sha256)
 
     def _fitted(self, path: Path, digest: str) -> Path:
         """The picture, which is not one of the film's yet, as a PNG of the film's size."""

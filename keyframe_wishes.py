@@ -21,6 +21,9 @@ from storyboard import Character, Storyboard
 
 MOMENT = "the moment before"
 """What the keyframe before is called among the pictures that guide one, as in `ImageRequest.pictures`."""
+EXTENSION = 1
+"""Raised when the same picture is to be extended otherwise than before."""
+BEYOND = "The same picture goes on beyond its sides: more of {where}, in the same light, with nobody and nothing new in it."
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
@@ -96,9 +99,29 @@ def wish_for_initial(slot: Slot, sha256: str) -> Wish:
     return Wish(slot.node, {"kind": "keyframe", "initial_image": sha256})
 
 
+def extension_of(slot: Slot, storyboard: Storyboard, config: PipelineConfig) -> ImageRequest:
+    """What an image backend is asked to paint beyond the sides of a keyframe: the place it shows, and nobody in it."""
+    segment = storyboard.segment(slot.segment)
+    place = storyboard.place(segment.location)
+    shown = segment.first_keyframe_prompt if slot.role == "first" else segment.last_keyframe_prompt
+    where = f"{place.name}, {place.description}" if place else f"the place of this: {shown or segment.last_keyframe_prompt}"
+    return ImageRequest(keyframe=slot.name, prompt=BEYOND.format(where=where.strip(" .,")), negative_prompt="",
+                        style=storyboard.style, size=config.size, seed=seed_of(config.seed, "film"), framing=Framing())
+
+
+def wish_for_extension(slot: Slot, request: ImageRequest, sha256: str) -> Wish:
+    """Everything the borders of the picture with these bytes depend on. Not who paints them: what was bought counts, whoever
+    is asked by now."""
+    return Wish(f"extension {slot.name}", {
+        "kind": "extension", "recipe": EXTENSION, "picture": sha256, "prompt": request.prompt, "style": request.style,
+        "size": str(request.size), "seed": request.seed})
+
+
 def fitting_of(fit_mode: fit.FitMode) -> str:
     """How pictures of another shape are brought to the film's: faces are looked for where that can be done."""
-    return f"{fit_mode}-faces" if fit_mode == "crop" and salience.can_find_faces() else fit_mode
+    if fit_mode == "crop" and salience.can_find_faces():
+        return "crop-faces"
+    return "mirrored" if fit_mode == "outpaint" else fit_mode
 
 
 def key_of(path: Path, sha256: str, size: Size, fitting: str) -> str:

@@ -13,9 +13,11 @@ import keyframe_masks
 from attempts import Try, by_one_of, paid_for, useless
 from errors import MediaError, foreign_code
 from image_generator_interface import Edit, ImageGenerator, ImageRequest
+from keyframe_slots import MIRRORED
 from media import frames
 from media.film_format import Size
 from moderation import Reword
+from runtime import durable
 from runtime.ledger import Artifact
 from runtime.outcome import Made, Outcome
 from runtime.pools import in_thread
@@ -64,7 +66,7 @@ class Easel:
             return await self._bought(drawing, reroll)
 
     async def _bought(self, drawing: Drawing, reroll: int) -> Outcome[Artifact]:
-        return await by_one_of(self.backends, self.run, attempts.Artifact[ImageGenerator, Artifact](
+        return await by_one_of(in_turn(self.backends, drawing.request), self.run, attempts.Artifact[ImageGenerator, Artifact](
             wish=drawing.wish, why=drawing.why, prompt=drawing.request.prompt, pool="images", priority=drawing.priority,
             able=lambda backend: unable(backend, drawing), reword=self.reword,
             make=lambda backend, how: self._made(drawing, backend, how, reroll)))
@@ -125,9 +127,11 @@ class Easel:
         self.run.ledger.make_current(artifact)
 
     async def _made(self, drawing: Drawing, backend: ImageGenerator, how: Try, reroll: int) -> Artifact:
+        if not _paints(backend, drawing.request):
+            return await in_thread(self._mirrored, drawing, backend)
         part = self.run.part(drawing.wish, ".png")
         seed = (drawing.request.seed + how.number + 7919 * reroll) & MOST_SEED
-        asked = replace(drawing.request, prompt=how.prompt, seed=seed, size=backend.capabilities.nearest(drawing.shape))
+        asked = replace(drawing.request, prompt=how.prompt, seed=seed, size=_size(backend, drawing))
         begun = time.monotonic()
         try:
             with foreign_code():
@@ -143,6 +147,18 @@ class Easel:
         finally:
             part.unlink(missing_ok=True)
 
+    def _mirrored(self, drawing: Drawing, backend: ImageGenerator) -> Artifact:
+        """The picture as it was to be extended: a stand-in that paints nothing beyond its sides leaves it at that."""
+        part, edit = self.run.part(drawing.wish, ".png"), drawing.request.edit
+        assert edit is not None
+        try:
+            durable.copy(edit.base, part)
+            self.run.events.emit("note", drawing.wish.node, f"{backend.name} stands in and paints nothing there: the "
+                                                            "borders are mirrored")
+            return self._filed(drawing, part, MIRRORED, 0.0)
+        finally:
+            part.unlink(missing_ok=True)
+
     def _filed(self, drawing: Drawing, part: Path, made_by: str, seconds: float) -> Artifact:
         frames.load_rgb(part)  # raises MediaError when it is no picture
         return self.run.keep(drawing.wish, part, suffix=".png", made_by=made_by, made_from=drawing.guides,
@@ -151,9 +167,23 @@ class Easel:
 
 def unable(backend: ImageGenerator, drawing: Drawing) -> list[str]:
     """Why a backend cannot draw this at all."""
-    if drawing.request.edit is None:
+    if drawing.request.edit is None or drawing.request.edit.beyond:
         return []
     if not backend.capabilities.edits:
         return ["it paints no part of a picture anew"]
     size = backend.capabilities.nearest(drawing.shape)
     return [] if size == drawing.request.size else [f"it makes {size}, the picture to be changed is {drawing.request.size}"]
+
+
+def in_turn(backends: Sequence[ImageGenerator], request: ImageRequest) -> list[ImageGenerator]:
+    """Who is asked, one after the other: to go on beyond a picture's sides those who can before those who only stand in."""
+    return sorted(backends, key=lambda backend: not _paints(backend, request))
+
+
+def _paints(backend: ImageGenerator, request: ImageRequest) -> bool:
+    return request.edit is None or not request.edit.beyond or backend.capabilities.outpaints
+
+
+def _size(backend: ImageGenerator, drawing: Drawing) -> Size:
+    beyond = drawing.request.edit is not None and drawing.request.edit.beyond
+    return drawing.shape if beyond else backend.capabilities.nearest(drawing.shape)

@@ -14,6 +14,7 @@ from typing import Any
 
 import storyboard as boards
 from errors import LongtakeError, MachineTrouble, Problem, UserMistakes
+from keyframe_slots import MIRRORED
 from keyframe_slots import closing as closing_slot
 from keyframe_slots import opening as opening_slot
 from media.film_format import FilmFormat, Size
@@ -61,7 +62,9 @@ def gather(folder: Path) -> ReportData:
     troubles: list[str] = []
     known = _known(folder, troubles)
     storyboard = _storyboard(folder, troubles)
-    pictures = _pictures(folder, storyboard, known.shown)
+    given = _pictures(folder, storyboard, known.shown)
+    extended = _extended(folder, known.shown, known.meta.get("fit"))
+    pictures = given | {name: one.path for name, one in extended.items() if name in given}
     thumbnails = _thumbnails(folder, pictures)
     logged = without_previews(runs(events.read(folder / "events.jsonl")))
     film, spans = _timeline(known.meta.get("timeline"))
@@ -72,9 +75,9 @@ def gather(folder: Path) -> ReportData:
         planned_by=known.planned_by, work=next((board for board in reversed(logged) if board.work_s(board.last_at)), None),
         film_path=_first(folder, "film.mp4"), preview_path=_first(folder, "preview.mp4", "preview/preview.mp4"),
         clips=_clips(folder, known.shown), pictures=pictures, thumbnails=thumbnails, choices=known.choices,
-        candidate_pictures=_candidates(folder, known.choices), losses=_losses(folder, pictures, film, known.meta.get("fit")),
-        poster=_poster(folder, pictures), purchases=known.purchases, cap_usd=known.cap_usd,
-        troubles=tuple(troubles))
+        candidate_pictures=_candidates(folder, known.choices),
+        losses=_losses(folder, given, film, known.meta.get("fit"), extended), poster=_poster(folder, pictures),
+        purchases=known.purchases, cap_usd=known.cap_usd, troubles=tuple(troubles))
 
 
 def write(data: ReportData, to: Path) -> None:
@@ -184,9 +187,21 @@ def _candidates(folder: Path, choices: Mapping[str, Any]) -> dict[str, bytes]:
     return thumbnails(pictures, CANDIDATES_BYTES) if pictures else {}
 
 
-def _losses(folder: Path, pictures: Mapping[str, str], film: FilmFormat | None, fit_mode: object) -> dict[str, str]:
+def _extended(folder: Path, shown: Mapping[str, Artifact], fit_mode: object) -> dict[str, Artifact]:
+    """Keyframe name -> the picture with what was painted beyond its sides, where that is in the film."""
+    found: dict[str, Artifact] = {}
+    for node, artifact in shown.items() if fit_mode == "outpaint" else ():
+        name = node.removeprefix("extension ")
+        keyframe = shown.get(f"keyframe {name}")
+        if name != node and keyframe is not None and artifact.asked.get("picture") == keyframe.sha256:
+            found |= {name: artifact} if _first(folder, artifact.path) else {}
+    return found
+
+
+def _losses(folder: Path, pictures: Mapping[str, str], film: FilmFormat | None, fit_mode: object,
+            extended: Mapping[str, Artifact]) -> dict[str, str]:
     """What bringing each keyframe to the film's shape has cost it; those that have the shape lost nothing."""
-    from media.fit import kept_by_crop
+    from media.fit import kept_by_crop, needs_borders
     from media.pictures import picture_size
 
     found: dict[str, str] = {}
@@ -198,9 +213,16 @@ def _losses(folder: Path, pictures: Mapping[str, str], film: FilmFormat | None, 
             continue
         kept = kept_by_crop(size, film.size)
         if kept < SHAPE_KEPT:
-            whole = {"pad": f"{size}, whole, before a blurred border", "outpaint": f"{size}, whole, its borders carried on"}
-            found[name] = whole.get(str(fit_mode), f"{size}, of which {kept:.0%} is left in the film's shape")
+            whole = {"pad": f"{size}, whole, before a blurred border",
+                     "outpaint": f"{size}, whole, {_beyond(extended.get(name))}" if needs_borders(size, film.size) else ""}
+            found[name] = whole.get(str(fit_mode)) or f"{size}, of which {kept:.0%} is left in the film's shape"
     return found
+
+
+def _beyond(extension: Artifact | None) -> str:
+    if extension is None or extension.made_by == MIRRORED:
+        return "its borders mirrored" + (" in place of painted ones" if extension else "")
+    return f"painted on to the film's shape by {extension.made_by}"
 
 
 def _poster(folder: Path, pictures: Mapping[str, str]) -> bytes | None:

@@ -18,6 +18,8 @@ from config import PipelineConfig
 from cost_estimator import Standing
 from image_generator_interface import ImageGenerator, ImageRequest
 from keyframe_slots import SheetSlot, Slot, befores, closing, framings, opening, slots
+from media import fit
+from media.pictures import picture_size
 from orders import Orders
 from runtime import durable
 from runtime.ledger import Artifact
@@ -52,7 +54,8 @@ def from_ledger(at: RunFolder, storyboard: Storyboard, timeline: Timeline, confi
     clips = here.clips()
     charged, reserved = _money(at)
     there = tuple(slot.file for slot, _ in here.sheets.values())
-    return Standing(clips, tuple(here.keys), there, charged, reserved, here.clip_wall_s())
+    return Standing(clips, tuple(here.pictures), there, tuple(here.extensions), tuple(here.unextended), charged, reserved,
+                    here.clip_wall_s())
 
 
 def files(at: RunFolder, storyboard: Storyboard, timeline: Timeline, config: PipelineConfig, video: VideoGenerator,
@@ -60,7 +63,7 @@ def files(at: RunFolder, storyboard: Storyboard, timeline: Timeline, config: Pip
     """The same as files: what can be shown of a film before anything is made or bought. Blocking, as `from_ledger`."""
     here = _Looking(at, storyboard, timeline, config, video, images, Orders())
     here.clips()
-    pictures = {name: path for name, (path, _) in here.pictures.items()}
+    pictures = {name: path for name, (path, _) in (here.pictures | here.extensions).items()}
     if config.initial_image is not None:
         pictures.setdefault("segment_00", config.initial_image)
     return Files(pictures, here.takes, here.wishes)
@@ -82,23 +85,38 @@ class _Looking:
         self.sheets = self._sheets()
         """The sheets that are there, by what they show: their hashes."""
         self.slots = slots(storyboard, config.mode, Orders())
-        self.fitting = self._fitting()
+        self.mode = self._mode()
         self.pictures: dict[str, tuple[Path, str]] = {}
         self.stand_ins: set[str] = set()
         """The keyframes that a fallback drew: none is drawn by them."""
         for slot in self.slots:
             if (picture := self._picture(slot)) is not None:
                 self.pictures[slot.name] = picture
-        self.keys = {name: keyframe_wishes.key_of(path, sha256, config.film.size, self.fitting)
-                     for name, (path, sha256) in self.pictures.items()}
-        """The keyframes that are there, with what stands for them in the fingerprint of a clip."""
+        self.extensions: dict[str, tuple[Path, str]] = {}
+        """The keyframes that were painted on, as large as the film."""
+        self.unextended = [slot.name for slot in self.slots if slot.name in self.pictures and self._to_be_extended(slot)]
+        fitting = keyframe_wishes.fitting_of(self.mode)
+        self.keys = {name: keyframe_wishes.key_of(path, sha256, config.film.size, fitting)
+                     for name, (path, sha256) in (self.pictures | self.extensions).items() if name not in self.unextended}
+        """The keyframes that are there whole, with what stands for them in the fingerprint of a clip."""
         self.takes: dict[int, Artifact] = {}
         self.wishes: dict[int, Wish] = {}
 
-    def _fitting(self) -> str:
+    def _mode(self) -> fit.FitMode:
         given = [path for slot in self.slots for path in keyframe_wishes.user_pictures(self.at, slot)]
         given += [self.config.initial_image] if self.config.initial_image else []
-        return keyframe_wishes.fitting_of(fit_mode(self.config, self.images, given))
+        return fit_mode(self.config, self.images, given)
+
+    def _to_be_extended(self, slot: Slot) -> bool:
+        """Whether somebody would be asked to paint on this picture; notes the extension that is there already."""
+        path, sha256 = self.pictures[slot.name]
+        if self.mode != "outpaint" or not fit.needs_borders(picture_size(path), self.config.size):
+            return False
+        asked = keyframe_wishes.extension_of(slot, self.storyboard, self.config)
+        found = self._find(keyframe_wishes.wish_for_extension(slot, asked, sha256))
+        if found is not None:
+            self.extensions[slot.name] = self.at.folder / found.path, found.sha256
+        return found is None and any(image.capabilities.outpaints for image in self.images)
 
     def clips(self) -> dict[int, Literal["there", "paid"]]:
         """The segments whose clip counts, and those whose purchase is under way."""

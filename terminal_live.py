@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-NAMES = {"sheet": "sheets", "clip": "segments", "keyframe": "keyframes", "film": "film", "storyboard": "storyboard"}
+NAMES = {"sheet": "sheets", "clip": "segments", "keyframe": "keyframes", "extension": "extensions", "film": "film",
+         "storyboard": "storyboard"}
 STYLES = {"running": "cyan", "stalled": "yellow", "waiting": "dim", "planned": "dim", "made": "green", "reused": "blue",
           "adopted": "magenta", "failed": "bold red", "blocked": "red"}
 SAID = {"made": "made", "reused": "kept", "adopted": "yours", "failed": "FAILED", "blocked": "blocked", "stalled": "quiet",

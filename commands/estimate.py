@@ -137,8 +137,12 @@ class _Desk:
 
     def warnings(self) -> Iterator[str]:
         """What a person should know of the plan and the backends before buying."""
+        from checks import fit_notes
+
         yield from [self.peeked.warning] if self.peeked.warning else []
         yield from self._refused()
+        config = self.loaded.config
+        yield from fit_notes(config, self.images, [config.initial_image] if config.initial_image else [])
         backends: list[VideoGenerator | ImageGenerator] = [*self.videos, *self.images]
         for backend in backends:
             yield from backend.warnings()

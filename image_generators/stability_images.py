@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from PIL import Image
 from pydantic import Field, SecretStr
 
 from catalogue import Asked
@@ -181,10 +182,10 @@ class StabilityImages(RemoteImageGenerator):
         base, mask = base_and_mask(request)
         sides = self._around(mask)
         if sides is not None:
-            kept = png(sides.within(load_rgb(io.BytesIO(base))))
+            kept = _base(sides.within(load_rgb(io.BytesIO(base))))
             added = {"up": sides.top, "down": sides.bottom, "left": sides.left, "right": sides.right}
             return Service("edit/outpaint", {**form, **{side: str(pixels) for side, pixels in added.items() if pixels},
-                                             "image": File("base.png", kept, "image/png")})
+                                             "image": kept})
         avoid = {"negative_prompt": request.negative_prompt.strip()} if request.negative_prompt.strip() else {}
         return Service("edit/inpaint", {**form, **avoid, "image": File("base.png", base, "image/png"),
                                         "mask": File("mask.png", png(np.dstack([mask] * 3)), "image/png")})
@@ -225,8 +226,8 @@ class StabilityImages(RemoteImageGenerator):
         try:
             white = load_rgb(request.edit.mask).max(axis=2) >= BARELY
             return "outpaint" if self._around(white.astype(np.uint8)) else "edit"
-        except MediaError:
-            return "edit"
+        except MediaError:  # of one that is only reckoned nothing has been drawn
+            return "outpaint" if request.edit.beyond and self.capabilities.outpaints else "edit"
 
     def _asked(self, request: ImageRequest) -> dict[str, Any]:
         """As of the others, with the picture that it starts from."""
@@ -262,6 +263,16 @@ def _decoded(text: object) -> bytes:
         return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     except (binascii.Error, ValueError):
         return b""
+
+
+def _base(rgb: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> File:
+    """The picture that is to be widened. What cannot be sent as it is, is sent as a JPEG: it is put back afterwards."""
+    data = png(rgb)
+    if len(data) <= LARGEST_PICTURE:
+        return File("base.png", data, "image/png")
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).save(file, "JPEG", quality=95, subsampling=0)
+    return File("base.jpeg", file.getvalue(), "image/jpeg")
 
 
 def _small_enough(service: Service) -> Service:

@@ -17,6 +17,9 @@ from media.salience import Box, Float, salience
 UInt8 = npt.NDArray[np.uint8]
 FitMode = Literal["crop", "pad", "outpaint"]
 
+SLIVER = 0.95
+"""Where cutting keeps this much of a picture, a few rows are the lesser loss: no border is worth painting for them. What a
+model makes of a shape, in steps of 64 pixels a side, is off by less."""
 LEAST_KEPT = 0.6
 """Where cutting would keep less of a picture than this, borders are the lesser loss (media.md D)."""
 _UPPER = 0.42
@@ -45,11 +48,23 @@ def kept_by_crop(picture: Size, film: Size) -> float:
     return min(ratio, 1 / ratio)
 
 
+def needs_borders(picture: Size, film: Size) -> bool:
+    """Whether a picture that is to stay whole has borders in the film: its shape is another, by more than a few rows."""
+    return kept_by_crop(picture, film) < SLIVER
+
+
+def place_of(picture: Size, film: Size) -> Box:
+    """Where in the film a picture stands that stays whole: in the middle, as large as there is room."""
+    inner = _inside(picture, film)
+    return Box((film.width - inner.width) // 2, (film.height - inner.height) // 2, inner.width, inner.height)
+
+
 def fit(rgb: UInt8, size: Size, mode: FitMode, window: Box | None = None) -> Fitted:
     """An (H, W, 3) picture as one of exactly `size`.
 
     crop: cut to the film's shape, around what matters or to `window` (from `crop_window`). pad: whole, before an enlarged,
-    blurred copy of itself. outpaint: whole, its borders mirrored outwards, softer and paler with distance.
+    blurred copy of itself. outpaint: whole, its borders mirrored outwards, softer and paler with distance, which is what
+    stands in for borders that nobody paints; but where `needs_borders` says no, cut in the middle.
     Do not give padded or outpainted pictures to a video model without need: it animates the borders (media.md D).
     """
     height, width = rgb.shape[:2]
@@ -58,6 +73,9 @@ def fit(rgb: UInt8, size: Size, mode: FitMode, window: Box | None = None) -> Fit
         return Fitted(rgb, 1.0, whole)
     if mode == "crop":
         window = window or crop_window(rgb, size)
+        return Fitted(_resized(rgb, size, window), window.width * window.height / (width * height), window)
+    if mode == "outpaint" and not needs_borders(Size(width, height), size):
+        window = window or middle_window(Size(width, height), size)
         return Fitted(_resized(rgb, size, window), window.width * window.height / (width * height), window)
     inner = _inside(Size(width, height), size)
     if inner == size:

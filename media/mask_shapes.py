@@ -1,11 +1,15 @@
-"""What shape the white of a mask has. Makes no mask and paints nothing."""
+"""What shape the white of a mask has, and the mask of what lies around a box. Looks at no picture and paints nothing."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from media.film_format import Size
+    from media.salience import Box
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -35,3 +39,10 @@ def frame_around(mask: UInt8, *, least_side: int = 1) -> Sides | None:
         return None
     sides = Sides(int(rows[0]), len(mask) - 1 - int(rows[-1]), int(columns[0]), mask.shape[1] - 1 - int(columns[-1]))
     return sides if max(sides) > 0 and not sides.within(mask).any() else None
+
+
+def all_but(kept: Box, size: Size) -> UInt8:
+    """(H, W) of `size`: white, to be painted, with a black box in it. Its edge is hard, so that `frame_around` finds it."""
+    mask = np.full((size.height, size.width), 255, np.uint8)
+    mask[kept.y : kept.y + kept.height, kept.x : kept.x + kept.width] = 0
+    return mask

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from report_page.words import called, clock, esc
 from runtime.run_board import Board, Standing, lasted
 
-GROUPS = (("storyboard", "Storyboard"), ("sheet", "Sheets"), ("keyframe", "Keyframes"), ("clip", "Segments"), ("film", "Film"))
+GROUPS = (("storyboard", "Storyboard"), ("sheet", "Sheets"), ("keyframe", "Keyframes"),
+          ("extension", "Extensions"), ("clip", "Segments"), ("film", "Film"))
 STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 LEAST_SHARE = 0.15
 """Narrowest bar, in percent of the width: shorter work would not be seen."""

@@ -39,8 +39,8 @@ def called(node: str) -> str:
     number = name.removeprefix("segment_")
     if group == "clip" and number.isdecimal():
         return f"segment {int(number)}"
-    if group == "keyframe":
-        return f"keyframe {number.replace('_first', ', first')}"
+    if group in ("keyframe", "extension"):
+        return f"{group} {number.replace('_first', ', first')}"
     return node
 
 

@@ -29,6 +29,9 @@ POINTS = (
     "sheet.filed",
     "sheet.recorded",
     "sheet.published",
+    "extension.made",
+    "extension.filed",
+    "extension.recorded",
     "plan.made",
     "plan.filed",
     "plan.recorded",
@@ -36,13 +39,14 @@ POINTS = (
 """In the order in which a run first meets them. `made`: the temporary file is complete. `filed`: it is fsynced and carries
 its final name. `recorded`: the ledger knows it. `published`: the folder a person looks into shows it. Of a purchase,
 `answered`: the provider has accepted it and nothing of that is on the disk yet. Met only where something is
-bought: those, those of a `plan`, which a language model is asked for, and those of a `sheet`, which a model that looks at
-pictures draws keyframes by."""
+bought: those, those of a `plan`, which a language model is asked for, those of a `sheet`, which a model that looks at
+pictures draws keyframes by; and those of an `extension`, a keyframe of another shape that was painted on."""
 
 PAID = tuple(point for point in POINTS if point.startswith("purchase."))
 ANSWERED = tuple(point for point in POINTS if point.startswith("plan."))
 SHEETS = tuple(point for point in POINTS if point.startswith("sheet."))
-FREE = tuple(point for point in POINTS if point not in (*PAID, *ANSWERED, *SHEETS))
+EXTENDED = tuple(point for point in POINTS if point.startswith("extension."))
+FREE = tuple(point for point in POINTS if point not in (*PAID, *ANSWERED, *SHEETS, *EXTENDED))
 """Those that every film meets."""
 
 _armed: dict[str, int] = {}

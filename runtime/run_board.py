@@ -12,7 +12,7 @@ from runtime.events import Event
 
 State = Literal["planned", "waiting", "running", "stalled", "made", "reused", "adopted", "failed", "blocked"]
 ENDED: tuple[State, ...] = ("made", "reused", "adopted", "failed", "blocked")
-GROUPS = ("storyboard", "sheet", "keyframe", "clip", "film")
+GROUPS = ("storyboard", "sheet", "keyframe", "extension", "clip", "film")
 """The kinds of work a film goes through, in order."""
 PREVIEW = "preview "
 """How the `about` of a run begins that only showed what there is."""

@@ -99,7 +99,8 @@ class PaintedFilm:
         plan = timeline(self.plan, video.capabilities, FILM)
         async with asyncio.TaskGroup() as tasks:
             looks = sheets.render(self.plan, painters, store, tasks, config=self.config, orders=orders, reword=reword)
-            pictures = keyframes.render(self.plan, looks, painters, store, tasks, config=self.config, fit_mode="crop",
+            pictures = keyframes.render(self.plan, looks, painters, store, tasks, config=self.config,
+                                        fit_mode="crop" if self.config.fit == "auto" else self.config.fit,
                                         orders=orders, reword=reword, judge=self.judge)
             clips = segments.generate(self.plan, pictures, [video], store, tasks, config=self.config, timeline=plan,
                                       orders=orders, reword=reword) if self.clips else {}

@@ -12,6 +12,8 @@ from tests.fake_painter import PLAIN, Painter, Stroke, Studio, scenery
 from tests.painted_film import PaintedFilm, segment
 from tests.test_scores import NAMES, blurred, encoded, moved, photograph
 
+WIDE = Size(160, 90)
+
 
 @pytest.fixture
 def saved(tmp_path):
@@ -28,7 +30,7 @@ def after(saved, before, picture, **fields):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_photograph_is_sound_alone_and_behind_itself_as_the_camera_moves(saved, name):
     rgb = photograph(name)
-    assert findings(saved(rgb)) == shape_finding(saved(rgb), Size(rgb.shape[1], rgb.shape[0])) == []
+    assert findings(saved(rgb)) == shape_finding(saved(rgb), Size(rgb.shape[1], rgb.shape[0]), WIDE) == []
     for other in (moved(rgb, 1.25), moved(rgb, 1, 0.15), np.uint8(rgb * 0.5), np.uint8(rgb * (1, 0.95, 0.7))):
         assert after(saved, rgb, other) == []
 
@@ -63,8 +65,14 @@ def test_another_picture_in_the_same_scene_is_told_for_most_that_are(saved):
 
 def test_another_shape_than_asked_for_is_told_and_another_size_is_not(saved):
     rgb = photograph("coffee")
-    assert shape_finding(saved(rgb), Size(896, 598)) == []
-    assert shape_finding(saved(rgb), Size(600, 600)) == ["it is 448x299, where 600x600 was asked for"]
+    assert shape_finding(saved(rgb), Size(896, 598), WIDE) == []
+    assert shape_finding(saved(rgb), Size(600, 600), Size(90, 160)) == ["it is 448x299, where 600x600 was asked for"]
+
+
+def test_a_shape_nearer_to_the_films_than_what_was_asked_for_is_no_fault(saved):
+    rgb = photograph("coffee")
+    assert shape_finding(saved(rgb), Size(600, 600), WIDE) == []
+    assert shape_finding(saved(rgb), Size(600, 500), Size(600, 500))
 
 
 def flat(request):

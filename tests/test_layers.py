@@ -28,7 +28,7 @@ RANKS = [
     {"picture_judge"},
     {"picture_costs"},
     {"keyframe_takes"},
-    {"keyframe_guides"},
+    {"keyframe_guides", "keyframe_extensions"},
     {"keyframes"},
     {"segments", "planning"},
     {"film", "checks"},
