@@ -132,7 +132,7 @@ def test_a_fallback_that_cannot_stands_in_with_mirrored_borders_and_that_counts_
 def test_without_a_fallback_what_nobody_paints_keeps_the_keyframe_from_being_used(tmp_path):
     studio = Studio(lambda number, request: filtered() if request.edit else Stroke())
     ran = film(tmp_path).run(painter(studio))
-    assert not ran.made and "what lies beyond the sides of keyframe segment_00 is not there" in ran.outcomes["segment_00"].reason
+    assert not ran.made and "the sides of keyframe segment_00 is not there" in ran.outcomes["segment_00"].reason
     posts = len(studio.posts)
     assert not film(tmp_path).run(painter(studio)).made and len(studio.posts) == posts
 
