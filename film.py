@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from errors import CapReached, MediaError, SegmentsFailed
 from media import audio, concat, normalise, probe
 from orders import Orders
 from runtime import durable, identity
-from runtime.outcome import Blocked, Made, Outcome, Unresolved
+from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
 from runtime.pools import in_thread
 from runtime.purchase_words import unresolved
 from runtime.purchases import Purchase
@@ -78,7 +79,7 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
     missing = unmade(outcomes)
     if not missing:
         return
-    reasons = "\n".join(f"  segment {index}: {reason}" for index, reason in missing.items())
+    reasons = "\n".join(f"  {line}" for line in _causes(outcomes))
     text = f"{len(missing)} of {len(outcomes)} segments are not there{so}:\n{reasons}"
     lost = {job for outcome in outcomes.values() if isinstance(outcome, Unresolved) for job in outcome.jobs}
     if lost:
@@ -89,6 +90,45 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
     if any(isinstance(outcome, Blocked) and outcome.by == BUDGET for outcome in outcomes.values()):
         raise CapReached(text, advice=f"{to_buy_on}; what is bought is kept and counted")
     raise SegmentsFailed(text, advice="running again makes just those")
+
+
+@dataclass
+class _Cause:
+    """What one cause kept from being made: segments, what else, and the segments that only wait for those."""
+
+    own: list[int] = field(default_factory=list)
+    roots: dict[str, None] = field(default_factory=dict)
+    waiting: list[int] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        kept = ([_numbered(self.own)] if self.own else []) + [
+            root for root in self.roots if root not in [f"segment {index}" for index in self.own]]
+        return ", ".join(kept)
+
+
+def _causes(outcomes: Mapping[int, Outcome[Clip]]) -> Iterator[str]:
+    """A line for each cause, however many segments wait for what it kept from being made."""
+    found: dict[str, _Cause] = {}
+    for index, ended in outcomes.items():
+        if isinstance(ended, Made):
+            continue
+        root = "" if isinstance(ended, Failed) else ended.root
+        if not root or isinstance(ended, Failed):
+            found.setdefault(ended.reason, _Cause()).own.append(index)
+            continue
+        cause = found.setdefault(ended.cause, _Cause())
+        cause.roots[root] = None
+        cause.waiting.append(index)
+    for reason, cause in found.items():
+        waits = f" ({_numbered(cause.waiting)} wait{'s' * (len(cause.waiting) == 1)} for it)" if cause.waiting else ""
+        yield f"{cause}: {reason}{waits}"
+
+
+def _numbered(indexes: Sequence[int]) -> str:
+    """`segment 4`, `segments 1-3, 7`."""
+    runs = [[index for _, index in run] for _, run in groupby(enumerate(indexes), lambda pair: pair[1] - pair[0])]
+    told = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"segment{'s' * (len(indexes) > 1)} {told}"
 
 
 def _resolve(jobs: Sequence[int], doubtful: Sequence[Purchase]) -> str:

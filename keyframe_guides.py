@@ -118,7 +118,7 @@ class Guides:
         if task is not None and not task.done():
             self.run.events.emit("waiting", slot.node, f"keyframe {earlier.name}")
         if task is not None and not isinstance(outcome := await task, Made):
-            return without(earlier.node, f"keyframe {earlier.name}, from which it goes on,", outcome)
+            return without(earlier.node, f"keyframe {earlier.name}", outcome)
         keyframe = await self.neighbour(slot)
         if keyframe is None or keyframe.made_by in [backend.name for backend in self.backends[1:]]:
             return None

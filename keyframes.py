@@ -94,7 +94,7 @@ class _Painter:
                 return outcome
             whole = await self.extensions.settle(slot, outcome.value, priority)
             if whole is not None and not isinstance(whole, Made):
-                ended = without(f"extension {slot.name}", "what lies beyond its sides", whole)
+                ended = without(f"extension {slot.name}", f"what lies beyond the sides of keyframe {slot.name}", whole)
                 self.run.events.emit("blocked", slot.node, ended.reason)
                 return ended
             keyframe = await in_thread(self._published, slot, outcome.value)

@@ -173,20 +173,20 @@ class _Maker:
                 self.run.events.emit("waiting", _node(segment), f"keyframe {slot.name}")
             outcome = await task
             if not isinstance(outcome, Made):
-                return without(slot.node, f"its keyframe {slot.name}", outcome)
+                return without(slot.node, f"keyframe {slot.name}", outcome)
             pictures.append(outcome.value)
         if self.mode == "chaining":
             return _Start(pictures[0].fitted, pictures[0].key)
         return _Start(pictures[0].fitted, pictures[0].key, pictures[1].fitted, pictures[1].key)
 
-    async def _chained(self, segment: Segment) -> _Start | Blocked:
+    async def _chained(self, segment: Segment) -> _Start | Blocked | Unresolved:
         before = self.storyboard.segment(segment.index - 1)
         task = self.clips[before.index]
         if not task.done() and self.orders.wants(segment.index):
             self.run.events.emit("waiting", _node(segment), f"the last frame of {before.name}")
         outcome = await task
         if not isinstance(outcome, Made):
-            return Blocked(_node(before), f"the clip before it is not there: {outcome.reason}")
+            return without(_node(before), f"segment {before.index}", outcome)
         clip = outcome.value
         return _Start(await in_thread(self._last_frame, clip), chained_key(clip.sha256))
 

@@ -164,7 +164,8 @@ def _dim(text: str) -> Text:
     return Text(text, style="dim", no_wrap=True, overflow="ellipsis")
 
 
-MOST_NAMED = 12
+MOST_NAMED, MOST_LISTED = 12, 8
+"""Reasons that have a line in the closing words, and nodes that are listed for each."""
 
 
 def closing_lines(board: Board, now: float) -> list[tuple[str, str]]:
@@ -190,11 +191,26 @@ def _changed(standing: Standing) -> bool:
 
 
 def _named(board: Board, state: str, style: str) -> list[tuple[str, str]]:
-    nodes = [standing for standing in board.nodes() if standing.state == state and (state != "made" or _changed(standing))]
-    lines = []
-    for standing in nodes[:MOST_NAMED]:
-        reason = one_line(standing.why if state == "made" else standing.text)
-        lines.append((f"  {state:<8} {called(standing.node)}" + (f": {reason}" if reason else ""), style))
-    if len(nodes) > MOST_NAMED:
-        lines.append((f"  and {len(nodes) - MOST_NAMED} more {state}; the report names them all", style))
+    """A line for each reason, with all that it holds for."""
+    alike: dict[str, list[str]] = {}
+    for standing in board.nodes():
+        if standing.state == state and (state != "made" or _changed(standing)):
+            reason = one_line(standing.why if state == "made" else standing.text)
+            alike.setdefault(reason, []).append(called(standing.node))
+    lines = [(f"  {state:<8} {_listed(names)}" + (f": {reason}" if reason else ""), style)
+             for reason, names in list(alike.items())[:MOST_NAMED]]
+    more = sum(map(len, list(alike.values())[MOST_NAMED:]))
+    if more:
+        lines.append((f"  and {more} more {state}; the report names them all", style))
     return lines
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`segment 1`, `keyframes segment_01, segment_02; segments 1, 2`: those of a kind share its name."""
+    kinds: dict[str, list[str]] = {}
+    for name in names[:MOST_LISTED]:
+        kind, _, rest = name.partition(" ")
+        kinds.setdefault(kind, []).append(rest)
+    told = [" ".join(part for part in (kind + "s" * (len(rest) > 1), ", ".join(rest)) if part) for kind, rest in kinds.items()]
+    more = [f"{len(names) - MOST_LISTED} more"] if len(names) > MOST_LISTED else []
+    return "; ".join(told + more)

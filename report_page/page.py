@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from report_page.words import by_whom, called, clock, count, esc, link
 from runtime.run_board import ENDED, Standing, in_order, lasted
 
 CSP = "default-src 'none'; img-src data: 'self'; media-src 'self'; style-src 'unsafe-inline'"
+MOST_LISTED = 12
+"""Of what shares a reason, so many are named beside it."""
 STYLE = Path(__file__).with_name("page.css")
 
 
@@ -100,8 +102,17 @@ def _trouble(data: ReportData) -> str:
     lines += [(called(node), text) for node, text in (data.last.notes if data.last else [])]
     if not lines:
         return ""
-    items = "".join(f"<li>{f'<b>{esc(who)}</b> ' if who else ''}{esc(text)}</li>" for who, text in lines)
+    alike: dict[str, list[str]] = {}
+    for who, text in lines:
+        alike.setdefault(text, []).extend([who] if who else [])
+    items = "".join(f"<li>{f'<b>{esc(_listed(names))}</b> ' if names else ''}{esc(text)}</li>" for text, names in alike.items())
     return f'<section class="trouble" aria-labelledby="trouble"><h2 id="trouble">Worth knowing</h2><ul>{items}</ul></section>'
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Each once, and of many how many more there are."""
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:MOST_LISTED]) + (f" and {len(each) - MOST_LISTED} more" if len(each) > MOST_LISTED else "")
 
 
 def _nodes(data: ReportData) -> list[Standing]:

@@ -25,26 +25,39 @@ class Failed:
 
 @dataclass(frozen=True)
 class Blocked:
-    """It was not tried: something it needs is not there. `by` names that (`budget`: the cap), `reason` says why."""
+    """It was not tried: something it needs is not there. `by` names that (`budget`: the cap), `reason` says why.
+
+    Where something before that could not be made, `root` says what, in words, and `cause` why.
+    """
 
     by: str
     reason: str
+    root: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True)
 class Unresolved:
-    """Paid for, perhaps: the answer to a purchase was lost. `jobs` are the numbers of those purchases."""
+    """Paid for, perhaps: the answer to a purchase was lost. `jobs` are the numbers of those purchases; `root` and `cause` as
+    of Blocked."""
 
     reason: str
     jobs: tuple[int, ...]
+    root: str = ""
+    cause: str = ""
 
 
 Outcome = Made[T] | Failed | Blocked | Unresolved
 
 
 def without(node: str, what: str, ended: Failed | Blocked | Unresolved) -> Blocked | Unresolved:
-    """How something ends that needs `node`, which ended so. What a person has to do about it stays: resolve, raise the cap."""
-    reason = f"{what} is not there: {ended.reason}"
+    """How something ends that needs `node`, which ended so. What a person has to do about it stays: resolve, raise the cap.
+
+    However long the chain is, only its root is named: why that could not be made is said there, once.
+    """
+    before = ended.root if isinstance(ended, Blocked | Unresolved) else ""
+    root, cause = (before, ended.cause) if before and not isinstance(ended, Failed) else (what, ended.reason)
+    reason = f"{root} is not there"
     if isinstance(ended, Unresolved):
-        return Unresolved(reason, ended.jobs)
-    return Blocked(ended.by if isinstance(ended, Blocked) else node, reason)
+        return Unresolved(reason, ended.jobs, root, cause)
+    return Blocked(ended.by if isinstance(ended, Blocked) else node, reason, root, cause)
