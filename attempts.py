@@ -14,6 +14,7 @@ from errors import (
     GenerationFailed,
     MediaError,
     Moderated,
+    NoNetwork,
     StillOut,
     Unresolved,
     foreign_code,
@@ -28,6 +29,8 @@ from runtime.till import Counter
 T = TypeVar("T")
 BUDGET = "budget"
 """Who blocks what the cap has no room for."""
+NETWORK = "network"
+"""Who blocks what nobody could be asked for."""
 SPOILT = 2
 """After so many charged things of no use, and none of use, a run buys no more of a backend: the next would be no better."""
 BAD_OUTPUTS = 1
@@ -97,6 +100,8 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
                 return _told(run, node, outcome.Unresolved(str(lost), lost.jobs))
             except (CapReached, ConsentMissing) as full:
                 return _told(run, node, Blocked(BUDGET, str(full)))
+            except NoNetwork as away:
+                return _told(run, node, Blocked(NETWORK, f"{away} ({away.advice})"))
             except StillOut as out:
                 return _told(run, node, Failed(f"{out} ({out.advice})"))
             except (GenerationFailed, MediaError) as error:

@@ -120,6 +120,12 @@ class StillOut(LongtakeError):
     exit_code = 4
 
 
+class NoNetwork(StillOut):
+    """No connection to a provider comes about. Nothing was sent, what is paid is kept; running again goes on. No fallback."""
+
+    exit_code = 7
+
+
 class Cancelled(LongtakeError):
     """Raised inside a worker thread when the run is being stopped."""
 

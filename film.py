@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import errors
-from attempts import BUDGET
-from errors import CapReached, MediaError, SegmentsFailed
+from attempts import BUDGET, NETWORK
+from errors import CapReached, MediaError, NoNetwork, SegmentsFailed
 from media import audio, concat, normalise, probe
 from orders import Orders
 from runtime import durable, identity
 from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
+from runtime.paid_call import NO_WAY
 from runtime.pools import in_thread
 from runtime.purchase_words import unresolved
 from runtime.purchases import Purchase
@@ -71,7 +72,8 @@ async def join(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timelin
 
 def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str = RAISE,
                  doubtful: Sequence[Purchase] = ()) -> None:
-    """Raises what fits, naming each, when a segment is not there: Unresolved before CapReached before SegmentsFailed.
+    """Raises what fits, naming each, when a segment is not there: Unresolved before CapReached before NoNetwork
+    before SegmentsFailed.
 
     to_buy_on: what to do where it was not bought. doubtful: all purchases whose answer was lost; a segment that waits for
     several pictures names just one.
@@ -89,6 +91,8 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
         raise error
     if any(isinstance(outcome, Blocked) and outcome.by == BUDGET for outcome in outcomes.values()):
         raise CapReached(text, advice=f"{to_buy_on}; what is bought is kept and counted")
+    if any(isinstance(outcome, Blocked) and outcome.by == NETWORK for outcome in outcomes.values()):
+        raise NoNetwork(text, advice=f"{NO_WAY}: it makes just those")
     raise SegmentsFailed(text, advice="running again makes just those")
 
 

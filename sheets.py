@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import errors
-from attempts import BUDGET
+from attempts import BUDGET, NETWORK
 from config import PipelineConfig
 from errors import MediaError
 from image_generator_interface import Framing, ImageGenerator, ImageRequest
@@ -26,6 +26,7 @@ from runtime import durable
 from runtime.identity import seed_of
 from runtime.ledger import Artifact
 from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
+from runtime.paid_call import NO_WAY
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
 from storyboard import Storyboard
@@ -87,7 +88,7 @@ def request_for(slot: SheetSlot, storyboard: Storyboard, config: PipelineConfig)
 async def finish(sheets: Sheets, run: RunStore) -> None:
     """Waits for the sheets, where a run is to make no more than those.
 
-    Raises Unresolved, CapReached or SegmentsFailed, naming each, when one is not there.
+    Raises Unresolved, CapReached, NoNetwork or SegmentsFailed, naming each, when one is not there.
     """
     if not sheets:
         run.events.emit("note", "", "no sheets: the plan names nobody and no place, or the image backend looks at no pictures")
@@ -103,6 +104,8 @@ async def finish(sheets: Sheets, run: RunStore) -> None:
         raise error
     if any(isinstance(one, Blocked) and one.by == BUDGET for one in ended.values()):
         raise errors.CapReached(text, advice="raise the cap with --max-cost and run again: what is bought is kept and counted")
+    if any(isinstance(one, Blocked) and one.by == NETWORK for one in ended.values()):
+        raise errors.NoNetwork(text, advice=NO_WAY)
     raise errors.SegmentsFailed(text, advice="running again makes just those; a picture of yours in sheets/ takes their place")
 
 

@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 
 from catalogue import Kind, Price, Shape, VideoModel
 from errors import Problem
-from generators.remote_jobs import Errand, Poller
+from generators.remote_jobs import Errand
+from generators.remote_poller import account, poller_of
 from generators.remote_protocol import JobState, RemoteJob
 from media.film_format import FilmFormat, Size
 from runtime.money import dollars
@@ -43,7 +44,7 @@ class RemoteVideoGenerator(RemoteBackend, VideoGenerator):
 
     def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         super().__init__(options, film, terms)
-        self.poller = Poller(self)
+        self.poller = poller_of(account(self.provider, options))
 
     @abstractmethod
     async def submit(self, request: SegmentRequest) -> RemoteJob:

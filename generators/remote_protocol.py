@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from runtime.answers import Busy as Busy
+from runtime.answers import Offline as Offline
 from runtime.answers import Refused as Refused
 from runtime.answers import Side
 from runtime.answers import Trouble as Trouble

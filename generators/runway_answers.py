@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from generators.remote_protocol import Busy, JobState, Refused, Trouble, verdict
+from generators.remote_protocol import Busy, JobState, Offline, Refused, Trouble, verdict
 from runtime.answers import Side
 from runtime.http import retry_after_s
 from runtime.plain_text import gist
@@ -166,8 +166,10 @@ def _lost(why: BaseException | None, key: str) -> Exception:
     import httpx
 
     said = _without(key, gist(f"{type(why).__name__}: {why}" if why else "no connection", LONGEST_REASON))
-    if isinstance(why, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
-        return Busy(f"Runway cannot be reached, nothing was sent ({said})")
+    if isinstance(why, httpx.PoolTimeout):
+        return Busy(f"too much is asked at once, nothing was sent ({said})")
+    if isinstance(why, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+        return Offline(f"Runway cannot be reached, nothing was sent ({said})")
     return Trouble(f"no answer came ({said})")
 
 

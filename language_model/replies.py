@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ValidationError
 
 from catalogue import LanguageModel
-from runtime.answers import Refused, Trouble, verdict
+from runtime.answers import Offline, Refused, Trouble, verdict
 from runtime.http import retry_after_s
 from runtime.paid_call import Spoilt
 from runtime.plain_text import gist
@@ -105,9 +105,12 @@ def complaints(error: ValidationError) -> list[str]:
 
 def error(problem: openai.OpenAIError, sent: Sequence[dict[str, Any]]) -> Exception:
     """What the SDK raised, as a purchase understands it. No word of what was sent is repeated."""
+    import httpx2
     import openai
 
     if not isinstance(problem, openai.APIStatusError):
+        if isinstance(problem.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+            return Offline(f"nothing was sent ({type(problem.__cause__).__name__})")
         return Trouble({"APITimeoutError": "no answer came in time", "APIConnectionError": "the connection broke off"}.get(
             type(problem).__name__, type(problem).__name__))
     body = problem.body if isinstance(problem.body, dict) else {}

@@ -28,6 +28,10 @@ class Busy(Exception):
         self.retry_after_s = retry_after_s
 
 
+class Offline(Busy):
+    """No connection came about, so nothing was sent: the network, its names, a proxy, or nobody listens there."""
+
+
 class Trouble(Exception):
     """No answer, or one that says nothing about the job: 408, 409, 5xx, a lost connection, a download that broke off.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime import one_post as posting
-from runtime.answers import Busy, Refused, Trouble, verdict
+from runtime.answers import Busy, Offline, Refused, Trouble, verdict
 from runtime.google_refusals import explained, refusal_side
 from runtime.http import retry_after_s
 
@@ -149,7 +149,7 @@ def translated(secrets: Sequence[str]) -> Iterator[None]:
 def meaning(error: Exception) -> Refused | Busy | Trouble:
     """What an exception of the SDK, or of what lies under it, means for a request."""
     import httpx
-    from google.auth.exceptions import GoogleAuthError
+    from google.auth.exceptions import GoogleAuthError, TransportError
     from google.genai._interactions import APIConnectionError
     from google.genai._interactions import APIError as InteractionError
     from google.genai.errors import APIError
@@ -162,9 +162,11 @@ def meaning(error: Exception) -> Refused | Busy | Trouble:
         return _answer(error.status_code, error.body, getattr(getattr(error, "response", None), "headers", {}))
     if isinstance(error, GoogleAuthError):
         reason = f"no access to Google Cloud: {_short(str(error))}"
+        if isinstance(error, TransportError):
+            return Offline(reason)
         return Busy(reason) if error.retryable else Refused(reason, account=True)
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)):
-        return Busy(f"no connection to Google: {_short(str(error)) or type(error).__name__}")  # nothing was sent
+        return Offline(f"no connection to Google: {_short(str(error)) or type(error).__name__}")  # nothing was sent
     if isinstance(error, (httpx.HTTPError, InteractionError)):
         return Trouble(f"no answer: {_short(str(error)) or type(error).__name__}")
     return Trouble(f"an answer that cannot be read ({type(error).__name__})")  # its text may be the whole answer

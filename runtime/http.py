@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runtime.answers import Busy, Refused, Trouble
+from runtime.answers import Busy, Offline, Refused, Trouble
 from runtime.pools import in_thread
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ async def ask(url: str, headers: Mapping[str, str], form: Form | None = None, *,
     """One request, sent once: a GET, or with a form a POST as multipart/form-data. Proxies are as the environment says.
 
     Every request has a connection of its own: in one that was kept, and that the other end is closing, a POST would be lost.
-    Raises Busy when nothing was sent, Refused when it never can be or when the answer points elsewhere, Trouble when no
-    answer came, or not all of it: then nobody knows whether a POST arrived. No message holds a header or the address.
+    Raises Offline or Busy when nothing was sent, Refused when it never can be or when the answer points elsewhere, Trouble
+    when no answer came, or not all of it: then nobody knows whether a POST arrived. No message holds a header or the address.
     """
     import httpx
 
@@ -104,8 +104,10 @@ def _meant() -> Iterator[None]:
         yield
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise Refused(f"the request cannot be sent ({type(error).__name__}): see base_url and the key", account=True) from None
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-        raise Busy(f"it cannot be reached, nothing was sent ({type(error).__name__}: {error})") from None
+    except httpx.PoolTimeout as error:
+        raise Busy(f"too much is asked at once, nothing was sent ({type(error).__name__})") from None
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+        raise Offline(f"it cannot be reached, nothing was sent ({type(error).__name__}: {error})") from None
     except httpx.RequestError as error:
         raise Trouble(f"no answer came ({type(error).__name__}: {error})") from None
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from errors import MachineTrouble
-from runtime.answers import Busy, Refused, Side, Trouble, verdict
+from runtime.answers import Busy, Offline, Refused, Side, Trouble, verdict
 from runtime.http import retry_after_s
 from runtime.one_post import HOOKS, SentTwice
 from runtime.paid_call import Spoilt
@@ -106,6 +106,8 @@ def _lost(why: BaseException | None, secrets: Sequence[str]) -> Exception:
     if isinstance(why, Refused):
         return why
     said = masked(gist(f"{type(why).__name__}: {why}" if why else "no connection", LONGEST_REASON), secrets)
-    if isinstance(why, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.ProxyError):
-        return Busy(f"it cannot be reached, nothing was sent ({said})")
+    if isinstance(why, httpx2.PoolTimeout):
+        return Busy(f"too much is asked at once, nothing was sent ({said})")
+    if isinstance(why, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+        return Offline(f"it cannot be reached, nothing was sent ({said})")
     return why if isinstance(why, SentTwice) else Trouble(f"no answer came ({said})")

@@ -13,9 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from errors import BadOutput, Cancelled, GenerationFailed, Moderated, StillOut, Unresolved
+from errors import BadOutput, Cancelled, GenerationFailed, Moderated, NoNetwork, StillOut, Unresolved
 from runtime import durable
-from runtime.answers import Busy, Refused
+from runtime.answers import Busy, Offline, Refused
 from runtime.commit_points import reached
 from runtime.money import dollars
 from runtime.pools import in_thread, to_its_end
@@ -24,6 +24,9 @@ from runtime.till import Counter
 
 BUSY_S, LONGEST_BUSY_S = 2.0, 60.0
 """How long to wait after a 429 that does not say: at first, doubling up to the most."""
+NO_WAY = ("see that this machine is online, and base_url, HTTPS_PROXY and NO_PROXY; then run again: it goes on, and what is "
+          "paid is kept")
+"""What to do where no connection comes about."""
 REBUYS = 2
 """How often one artifact is asked again, in one run, after its answer was lost."""
 
@@ -123,16 +126,28 @@ def unresolved(purchase: Purchase) -> Unresolved:
 
 async def _accepted(call: Call, counter: Counter) -> Purchase:
     """One accepted POST; after a 429 the next attempt is a purchase of its own, when the provider says so."""
-    deadline, wait_s = _now() + call.patience_s, BUSY_S
+    deadline, wait_s, outage = _now() + call.patience_s, BUSY_S, counter.till.outage(call.provider)
     while True:
+        if outage.given_up(_now()):
+            raise out_of_reach(call.provider)
         try:
             return await _one_post(call, counter)
+        except Offline as away:
+            pause = outage.missed(_now())
+            if pause is None or _now() + pause > deadline:
+                raise out_of_reach(call.provider, away) from away
+            await asyncio.sleep(pause)
         except Busy as busy:
             pause_s = busy.retry_after_s if busy.retry_after_s is not None else wait_s
             if _now() + pause_s > deadline:
                 raise StillOut(f"{call.provider} takes no more for now: {busy}", advice="running again asks again") from busy
             await asyncio.sleep(pause_s)
             wait_s = min(2 * wait_s, LONGEST_BUSY_S)
+
+
+def out_of_reach(provider: str, why: Exception | None = None) -> NoNetwork:
+    """What a person has to be told when no connection comes about."""
+    return NoNetwork(f"{provider} cannot be reached" + (f": {why}" if why else ""), advice=NO_WAY)
 
 
 async def _one_post(call: Call, counter: Counter) -> Purchase:
@@ -154,9 +169,12 @@ async def _posted(call: Call, counter: Counter, purchase: Purchase) -> Purchase:
     try:
         reply = await call.post()
     except Refused as no:
+        counter.till.outage(call.provider).over()
         await counter.ended(purchase, "REFUSED", str(no), refusal=no.refusal or "")
         raise (Moderated(str(no), side=no.refusal) if no.refusal else GenerationFailed(str(no))) from no
     except Busy as busy:
+        if not isinstance(busy, Offline):
+            counter.till.outage(call.provider).over()
         await counter.ended(purchase, "THROTTLED", str(busy))
         raise
     except Spoilt as spoilt:
@@ -167,6 +185,7 @@ async def _posted(call: Call, counter: Counter, purchase: Purchase) -> Purchase:
         now = await counter.unknown(purchase, f"no answer that counts: {type(lost).__name__}: {lost}")
         raise unresolved(now) from lost
     reached("purchase.answered")
+    counter.till.outage(call.provider).over()
     digest = hashlib.sha256(reply.content).hexdigest()
     path = call.to.relative_to(call.run_folder)
     await in_thread(_witnessed, counter, purchase, Answer(path.as_posix(), digest, reply.charged_usd, reply.by))

@@ -13,6 +13,7 @@ from errors import CapReached, ConsentMissing, LongtakeError, MachineTrouble
 from runtime.commit_points import reached
 from runtime.events import EventLog
 from runtime.money import dollars
+from runtime.outage import Outage
 from runtime.pools import in_thread
 from runtime.purchases import ChargedBy, Intent, Kind, NoRoom, Purchase, Purchases
 
@@ -38,6 +39,7 @@ class Till:
         self._stopped: LongtakeError | None = None
         self._under_way: dict[int, str] = {}
         self._change = asyncio.Event()
+        self._outages: dict[str, Outage] = {}
         self.since = max((one.id for one in purchases.all()), default=0)
         """The last purchase of earlier runs."""
 
@@ -72,6 +74,10 @@ class Till:
     def counter(self, node: str, wanted: str) -> Counter:
         """Where one artifact is bought."""
         return Counter(self, node, wanted)
+
+    def outage(self, provider: str) -> Outage:
+        """Whether a provider can be reached, as far as this run has seen."""
+        return self._outages.setdefault(provider, Outage())
 
     def running(self) -> list[Purchase]:
         """The jobs that providers work at, whether this run waits for them or not."""

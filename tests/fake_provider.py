@@ -20,7 +20,7 @@ import numpy as np
 
 from catalogue import Catalogue, Lengths, Price, Provider, Shape, VideoModel
 from generators.remote import RemoteVideoGenerator
-from generators.remote_jobs import Poller
+from generators.remote_poller import Poller
 from generators.remote_protocol import JobState, RemoteJob, Trouble
 from media import colour, encode
 from media.film_format import FilmFormat, Size
@@ -239,7 +239,7 @@ class FakeVideo(RemoteVideoGenerator):
         models = Catalogue(providers={self.provider: Provider(name=self.provider, video={"tiny": model})})
         super().__init__(BackendOptions(), FILM, Terms(models, max_retries=world.max_retries, timeout_s=world.timeout_s))
         self.world = world
-        self.poller = Poller(self, random.Random(len(world.posts)))
+        self.poller = Poller(random.Random(len(world.posts)))
 
     async def places(self) -> int:
         return self.world.places

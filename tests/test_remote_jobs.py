@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from generators.remote_jobs import LOOKS_AT_ONCE
+from generators.remote_poller import LOOKS_AT_ONCE
 from generators.remote_protocol import AddressExpired, Busy, Refused, Trouble
 from orders import Orders
 from runtime.outcome import Failed

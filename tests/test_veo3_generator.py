@@ -17,7 +17,7 @@ from google.genai._gaos.utils import BackoffStrategy, RetryConfig
 from PIL import Image
 
 from catalogue import load
-from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, StillOut, Unresolved
+from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, NoNetwork, StillOut, Unresolved
 from generators.veo3_generator import Veo3Generator
 from media.film_format import FilmFormat, Size
 from media.probe import probe
@@ -209,7 +209,7 @@ def test_a_missing_connection_is_no_purchase(tmp_path, route):
         asked = backend(server, route)
     asked.terms = Terms(FAST, timeout_s=1.0)
     got = buy(tmp_path, asked)
-    assert (type(got.error), got.purchase.state) == (StillOut, "THROTTLED") and "no connection to Google" in str(got.error)
+    assert (type(got.error), got.purchase.state) == (NoNetwork, "THROTTLED") and "no connection to Google" in str(got.error)
 
 
 @ROUTES
