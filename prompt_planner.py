@@ -21,6 +21,7 @@ from llm_planner.revise import brief_for
 from media.film_format import FilmFormat
 from moderation import Reworded
 from offline_planner import beats, plan, rewording, timing, wording
+from prompt_labels import ENGLISH, LANGUAGES, Labels
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
 from storyboard import Storyboard, problems
@@ -29,7 +30,8 @@ from video_generator_interface import Capabilities, Durations
 
 RULES = "rules"
 """Who plans where no model does."""
-
+MOST_NAMED = 12
+"""So many sentences that found no room are told word by word, of all segments alike; the rest is counted."""
 
 @dataclass(frozen=True)
 class PlanRequest:
@@ -158,15 +160,34 @@ def explain(request: PlanRequest, storyboard: Storyboard) -> list[str]:
     notes = [
         f"Planned by rules, not by a model: {_counted(len(storyboard.segments), 'segment')} in {_counted(scenes, 'scene')}."
     ]
-    if draft.told < draft.beats:
-        notes.append(
-            f"The prompts use {draft.told} of the text's {draft.beats} sentences and clauses: more do not fit into {total:g} s."
-        )
+    notes += _untold(draft, total)
     if abs(total - request.duration_s) > 0.01:
         notes.append(f"The film is {total:g} s instead of {request.duration_s:g} s: segments can be {request.durations}.")
     if any(segment.location is None for segment in storyboard.segments):
         notes.append("The text names no place the rules know: name one, or write it into the storyboard.")
     return notes
+
+
+def _untold(draft: plan.Draft, total_s: float) -> Iterator[str]:
+    """What of the text is in no prompt, by segment: first how much, then which."""
+    if not draft.untold:
+        return
+    told = draft.beats - len(draft.untold)
+    yield f"The prompts use {told} of the text's {draft.beats} sentences and clauses: more do not fit into {total_s:g} s."
+    by_segment: dict[int, list[str]] = {}
+    for number, text in draft.untold:
+        by_segment.setdefault(number, []).append(text)
+    each = max(1, MOST_NAMED // len(by_segment))
+    for number, texts in list(by_segment.items())[:MOST_NAMED]:
+        named = " ".join(f"“{_short(text)}”" for text in texts[:each])
+        yield f"Segment {number} leaves out: {named}" + (f" and {len(texts) - each} more" if len(texts) > each else "")
+    rest = sum(map(len, list(by_segment.values())[MOST_NAMED:]))
+    if rest:
+        yield f"And {_counted(rest, 'sentence')} more in later segments."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 70 else text[:69].rstrip() + "…"
 
 
 def refit(storyboard: Storyboard, durations: Durations, duration_s: float) -> Storyboard:
@@ -196,10 +217,17 @@ def _draft(request: PlanRequest) -> plan.Draft:
         limit=wording.Limit(_limit(can), can.prompt_length, _unit(can)),
         tall=request.film.size.height > request.film.size.width,
         steered=can.last_frame and not request.chaining,
+        labels=_labels(request, prompt),
     )
     made = plan.draft(beats.read(prompt), terms)
     _raise_for(problems(made.storyboard))
     return made
+
+
+def _labels(request: PlanRequest, prompt: str) -> Labels:
+    """The words around those of the prompt: in its language, unless the settings or the video model want another."""
+    code = request.language or request.capabilities.language or languages.language_of(prompt, few=2) or "en"
+    return LANGUAGES.get(code, ENGLISH)
 
 
 def _planned_offline(request: PlanRequest) -> Planned:

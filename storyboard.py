@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+import prompt_labels
 from errors import Problem, UserMistakes
 from runtime import yaml_edit, yaml_items, yaml_marks
 from runtime.validation import in_order, place, validated
@@ -90,9 +91,7 @@ class Segment(_Part):
     @property
     def gist(self) -> str:
         """What happens: the prompt without the words on the camera in front and those on setting and style behind."""
-        words = self.video_prompt.partition(" Setting: ")[0]
-        head, _, rest = words.partition(". ")
-        return rest if rest and "shot" in head.lower() and len(head) < 60 else words
+        return prompt_labels.gist(self.video_prompt)
 
     @property
     def opens_a_scene(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from llm_planner.answers import Look, Scripted
 from llm_planner.brief import Brief
-from offline_planner.vocabulary import NEGATIVE
+from prompt_labels import ENGLISH
 from runtime.plain_text import gist
 from storyboard import Camera, Character, Join, Location, Prop, Segment, Storyboard
 
@@ -62,7 +62,7 @@ class Composer:
             index=one.index, seconds=seconds, video_prompt=self._video(one, people, place),
             first_keyframe_prompt=None if join == "continuous" else self._still(first, people, place),
             last_keyframe_prompt=self._still(one.last_keyframe_prompt, people, place),
-            negative_prompt=(one.negative_prompt or NEGATIVE) if self.brief.negative else "",
+            negative_prompt=(one.negative_prompt or ENGLISH.negative) if self.brief.negative else "",
             camera=Camera(shot=one.shot, move=one.move), characters=tuple(people), location=place, join=join,
             dissolve_s=DISSOLVE_S if join == "dissolve" else None, join_reason=one.join_reason, keep=one.keep,
             action=one.action, time_of_day=one.time_of_day, props=tuple(dict.fromkeys(one.props)))

@@ -34,8 +34,8 @@ _STRAY = 4
 """Letters of another script in a row that are no name any more."""
 
 
-def language_of(text: str) -> str | None:
-    """The code of its language; None where nothing says it."""
+def language_of(text: str, few: int = _FEW) -> str | None:
+    """The code of its language; None where nothing says it. few: how many small words it takes to be believed."""
     scripts = Counter(filter(None, map(_script, text)))
     letters = sum(character.isalpha() for character in text)
     if letters and sum(scripts.values()) * 3 > letters:
@@ -45,7 +45,7 @@ def language_of(text: str) -> str | None:
     words = re.findall(r"[^\W\d_]+", text.lower())
     hits = {code: sum(word in small for word in words) for code, small in _SMALL.items()}
     best, second = sorted(hits, key=lambda code: -hits[code])[:2]
-    return best if hits[best] >= _FEW and hits[best] > hits[second] else None
+    return best if hits[best] >= few and hits[best] > hits[second] else None
 
 
 def foreign(text: str, wanted: str, names: Iterable[str] = ()) -> str:

@@ -72,7 +72,7 @@ def follow(beats: Sequence[Beat], cast: Cast, hero: Member | None = None) -> lis
     """Goes through the story once.
 
     `hero` acts where a line names nobody and nobody has acted before (`- wakes up`). The first place, and a time of day
-    named soon, also hold for the beats before.
+    that is described soon (`It is dusk.`), also hold for the beats before; one that comes (`In the evening she ...`) does not.
     """
     moments: list[Moment] = []
     spots: list[Spot] = []
@@ -92,9 +92,10 @@ def _backwards(moments: list[Moment]) -> list[Moment]:
     place = next((moment.place for moment in moments if moment.place), None)
     time = next((moment.time for moment in moments if moment.time), "")
     reach = next((number for number, moment in enumerate(moments) if moment.time), 0)
+    came = bool(moments) and light.comes(moments[reach].beat.text)
     filled = []
     for number, moment in enumerate(moments):
-        known_time = moment.time or (time if number < reach <= _SOON else "")
+        known_time = moment.time or (time if number < reach <= _SOON and not came else "")
         filled.append(replace(moment, place=moment.place or place, time=known_time))
     return filled
 

@@ -201,6 +201,27 @@ def _compiled(table: dict[str, tuple[str, ...]]) -> tuple[tuple[str, re.Pattern[
     return tuple(patterns)
 
 
+_DESCRIBED = re.compile(
+    r"^\W*(?:it(?:['’]s| is| was)|this is|(?:sunlight|moonlight|starlight)\b"
+    r"|the (?:\w+ )?(?:sun|moon|light|sky|stars?|twilight|dusk|dawn|night|evening|morning|day)\b"
+    r"|es (?:ist|war)|die sonne|der (?:mond|himmel)|c['’]est|il (?:est|fait)|le (?:soleil|ciel)"
+    r"|la lune|es de|el (?:sol|cielo)|la luna|天色|月亮|太阳|夕阳|阳光|月光)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that says what the light is like."""
+_COMES = re.compile(
+    r"\b(?:night|dusk|darkness|twilight|evening|morning|dawn|day|nacht|dämmerung|abend|morgen|nuit|noche)\s+(?:falls?|fell|comes?|"
+    r"came|breaks?|broke|arrives?|arrived|begins?|bricht|kommt|tombe|cae|llega)\b"
+    r"|\b(?:bricht|wird es|tombe|cae|llega)\b|降临|来临|来了",
+    re.IGNORECASE,
+)
+
+
+def comes(text: str) -> bool:
+    """Whether a time of day is one that has come by now: told with what happens then, not as what the light is like."""
+    return bool(_COMES.search(text)) or not _DESCRIBED.match(text)
+
+
 _TIME_WORDS = _compiled(TIMES)
 _WEATHER_WORDS = _compiled(WEATHER)
 

@@ -13,19 +13,19 @@ from offline_planner.beats import Script
 from offline_planner.continuity import Moment, Spot
 from offline_planner.introductions import Member
 from offline_planner.verbs import base_of
-from offline_planner.vocabulary import DEFAULT_STYLE, NEGATIVE
+from prompt_labels import ENGLISH, Labels
 from storyboard import Camera, Character, Join, Location, Segment, Storyboard
 from video_generator_interface import Durations
 
 DISSOLVE_S = 0.5
 MOST_SEGMENTS = 2000
 _LEAVING = {"leave", "vanish", "disappear", "flee", "escape", "die"}
-_NOWHERE = "one simple setting that stays the same"
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What the film must keep to. tall: higher than wide. steered: the model is given the last frame as well."""
+    """What the film must keep to. tall: higher than wide. steered: the model is given the last frame as well. labels: the
+    language of the words around those of the prompt."""
 
     durations: Durations
     duration_s: float
@@ -33,15 +33,16 @@ class Terms:
     limit: wording.Limit
     tall: bool
     steered: bool
+    labels: Labels = ENGLISH
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The plan, and how many of the prompt's beats found their way into the words of it."""
+    """The plan, how many beats the prompt has, and those that found no room in its words, by the number of the segment."""
 
     storyboard: Storyboard
     beats: int
-    told: int
+    untold: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,18 @@ def draft(script: Script, terms: Terms) -> Draft:
     beats = grouping.cut_until_enough(script.beats, count)
     parts = [_part(moments) for moments in grouping.group(continuity.follow(beats, crew, hero), count)]
     seconds = timing.spread(terms.durations, terms.duration_s, _evened([part.weight for part in parts]))
-    segments = _segments(parts, seconds, script.style or DEFAULT_STYLE, terms)
+    style = script.style or terms.labels.look
+    segments = _segments(parts, seconds, style, terms)
     storyboard = Storyboard(
-        title=_title(script, parts),
-        style=script.style or DEFAULT_STYLE,
+        title=_title(script, parts, terms.labels),
+        style=style,
         characters=_characters(parts, crew.members),
         locations=_locations(parts),
         segments=tuple(segments),
     )
-    return Draft(storyboard, len(beats), sum(len(part.shown) for part in parts))
+    untold = [(number, moment.beat.text) for number, part in enumerate(parts, 1)
+              for moment in part.moments if moment not in part.shown]
+    return Draft(storyboard, len(beats), tuple(untold))
 
 
 def check_count(count: int, duration_s: float) -> None:
@@ -121,19 +125,19 @@ def _segments(parts: list[_Part], seconds: list[float], style: str, terms: Terms
         follower = number + 1 if number + 1 < len(parts) and joins[number + 1] == "continuous" else None
         here = _staying(parts[number - 1], people, cameras[number]) if joins[number] == "continuous" else ()
         people = tuple(dict.fromkeys((*_people(part), *here)))[:6]
-        scene = _scene(number + 1, part, people, style, cameras, follower, not terms.steered)
-        made.append(_segment(scene, part, seconds[number], joins[number], terms.limit))
+        scene = _scene(number + 1, part, people, style, cameras, follower, terms)
+        made.append(_segment(scene, part, seconds[number], joins[number], terms))
     return made
 
 
-def _segment(scene: wording.Scene, part: _Part, seconds: float, join: Join, limit: wording.Limit) -> Segment:
+def _segment(scene: wording.Scene, part: _Part, seconds: float, join: Join, terms: Terms) -> Segment:
     return Segment(
         index=scene.index,
         seconds=seconds,
-        video_prompt=wording.video_prompt(scene, limit),
+        video_prompt=wording.video_prompt(scene, terms.limit),
         first_keyframe_prompt=None if join == "continuous" else wording.first_prompt(scene),
         last_keyframe_prompt=wording.last_prompt(scene),
-        negative_prompt=NEGATIVE,
+        negative_prompt=terms.labels.negative,
         camera=scene.camera,
         characters=tuple(member.name for member in scene.people),
         location=part.place.name if part.place else None,
@@ -196,31 +200,33 @@ def _staying(before: _Part, people: tuple[Member, ...], camera: Camera) -> tuple
 
 
 def _scene(
-    index: int, part: _Part, people: tuple[Member, ...], style: str, cameras: list[Camera], follower: int | None, says_end: bool
+    index: int, part: _Part, people: tuple[Member, ...], style: str, cameras: list[Camera], follower: int | None, terms: Terms
 ) -> wording.Scene:
     camera = cameras[index - 1]
     end = cameras[follower].shot if follower is not None else _after_move(camera)
     return wording.Scene(
         index=index,
         moments=part.shown,
-        place=part.place.name if part.place else _NOWHERE,
+        place=part.place.name if part.place else terms.labels.nowhere,
         time=part.time,
-        weather=_weather(part),
+        weather=_weather(part, terms.labels),
         people=people,
         style=style,
         camera=camera,
         end_shot=end,
-        says_end=says_end,
+        says_end=not terms.steered,
+        labels=terms.labels,
     )
 
 
-def _weather(part: _Part) -> str:
+def _weather(part: _Part, said: Labels) -> str:
     """Inside a house the rain is outside."""
     weather = part.shown[-1].weather
+    kinds = [said.said("weather", kind) for kind in weather.split(" and ")]
     if not weather or not part.place or not part.place.inside:
-        return weather
-    kinds = [re.sub(r"^(?:in|under)\s+(?:an?\s+|the\s+|falling\s+)?", "", kind) for kind in weather.split(" and ")]
-    return f"{' and '.join(kinds)} outside"
+        return said.both.join(kinds)
+    bare = [re.sub(r"^(?:in|under)\s+(?:an?\s+|the\s+|falling\s+)?", "", kind) if said is ENGLISH else kind for kind in kinds]
+    return said.outside.format(said.both.join(bare))
 
 
 def _after_move(camera: Camera) -> str:
@@ -241,14 +247,15 @@ def _locations(parts: list[_Part]) -> tuple[Location, ...]:
     return tuple(Location(name=name) for name in names)
 
 
-def _title(script: Script, parts: list[_Part]) -> str:
+def _title(script: Script, parts: list[_Part], said: Labels) -> str:
     if script.title:
         return script.title
     member = next(iter(_people(parts[0])), None) or next((member for part in parts for member in _people(part)), None)
     place = parts[0].place
     names = [name for name in (member.label if member else "", place.name if place else "") if name]
     if names and script.beats[0].text.isascii() and len(sentences.words(script.beats[0].text)) > 2:
-        return " and ".join(names)[:1].upper() + " and ".join(names)[1:]
+        joined = said.both.join(names)
+        return joined[:1].upper() + joined[1:]
     words = script.beats[0].text.split()
     short = " ".join(words[:6]).rstrip(".,;:!?。，؟، ")
     return (short[:60] or script.beats[0].text[:60]) + ("…" if len(words) > 6 or len(short) > 60 else "")

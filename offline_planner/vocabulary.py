@@ -21,7 +21,7 @@ PLACES_OUTSIDE: Final = words_of(
     "sea ocean coast shore beach bay cove harbour harbor port pier dock docks quay jetty wharf cliff cliffs island "
     "lighthouse reef lagoon lake river stream waterfall pond canal swamp marsh mountain mountains hill hills hilltop peak "
     "summit ridge valley canyon gorge cave cavern glacier volcano crater forest woods wood jungle clearing meadow field "
-    "fields farm orchard vineyard garden park desert dunes oasis plain plains steppe prairie savannah tundra road path "
+    "fields farm orchard vineyard garden park desert dunes oasis plain plains steppe prairie savannah savanna tundra road path "
     "trail highway crossroads bridge city town village street streets alley alleyway square plaza marketplace market "
     "bazaar rooftop rooftops roof courtyard playground stadium station platform airport runway graveyard cemetery "
     "battlefield castle palace temple ruins fortress tower gate countryside moor moon planet mars space orbit sky clouds "
@@ -70,7 +70,9 @@ CREATURE: Final = words_of(
     "dog puppy cat kitten fox wolf bear horse pony donkey cow goat sheep lamb pig rabbit hare mouse rat squirrel deer "
     "stag lion tiger elephant monkey whale dolphin seal shark turtle octopus bird gull seagull crow raven owl eagle hawk "
     "parrot penguin duck goose swan hen rooster frog snake dragon unicorn robot android giant dwarf elf fairy troll "
-    "monster alien golem snail bee butterfly hedgehog otter heron camel falcon"
+    "monster alien golem snail bee butterfly hedgehog otter heron camel falcon zebra giraffe dinosaur crocodile alligator "
+    "rhino rhinoceros hippo hippopotamus panda kangaroo gorilla ape leopard cheetah panther ostrich llama lizard spider crab "
+    "bat squid jellyfish tortoise badger raccoon beaver bison buffalo boar moose antelope mammoth zombie vampire skeleton"
 )
 LIVING: Final = SHE | HE | PERSON | CREATURE
 GROUPS: Final = words_of(
@@ -126,8 +128,4 @@ STYLE: Final = re.compile(
     r"technicolor|vintage film|silent film|art deco|impressionis[mt]\w*)\b|水墨画|水彩|动漫风格|黑白电影|Aquarell(?:stil)?|"
     r"im Stil von [^.;,\n]+",
     re.IGNORECASE,
-)
-DEFAULT_STYLE: Final = "cinematic film, natural light, consistent colours, rich detail"
-NEGATIVE: Final = (
-    "text, subtitles, watermark, logo, blur, low quality, distorted faces, extra limbs, flicker, sudden change of style"
 )

@@ -12,36 +12,11 @@ from offline_planner.continuity import Moment
 from offline_planner.introductions import Member
 from offline_planner.verbs import is_finite
 from offline_planner.vocabulary import ABSTRACT, COLOURS
+from prompt_labels import Labels
 from storyboard import Camera
 
 MOST_WORDS = 60
 """Words of action a prompt holds: more cannot happen in one clip."""
-
-_SHOT = {
-    "extreme_wide": "Extreme wide shot",
-    "wide": "Wide shot",
-    "medium": "Medium shot",
-    "close_up": "Close-up",
-    "extreme_close_up": "Extreme close-up",
-}
-_MOVE = {
-    "static": "static camera",
-    "push_in": "slow push in",
-    "pull_out": "slow pull out",
-    "pan_left": "camera pans left",
-    "pan_right": "camera pans right",
-    "tilt_up": "camera tilts up",
-    "tilt_down": "camera tilts down",
-}
-_SEEN = {
-    "extreme_wide": "seen from far away",
-    "wide": "seen whole",
-    "medium": "seen from nearer",
-    "close_up": "a detail of it",
-    "extreme_close_up": "a small detail of it",
-}
-_PHASES = ("The action begins", "The same action goes on", "The action comes to its end")
-
 
 @dataclass(frozen=True)
 class Scene:
@@ -57,6 +32,7 @@ class Scene:
     camera: Camera
     end_shot: str
     says_end: bool
+    labels: Labels
 
 
 @dataclass(frozen=True)
@@ -122,35 +98,42 @@ def _salience(moment: Moment, number: int) -> float:
 
 def video_prompt(scene: Scene, limit: Limit) -> str:
     """What the video model is asked for. Raises UserMistakes when not even the first clause fits."""
-    ending = (
-        f" By the end the picture is: {_SHOT[scene.end_shot].lower()}."
-        if scene.says_end and scene.end_shot != scene.camera.shot
-        else ""
-    )
+    said = scene.labels
+    turns = scene.says_end and scene.end_shot != scene.camera.shot
+    ending = f"{said.ending}{said.colon}{said.shot_inside(scene.end_shot)}{said.stop}" if turns else ""
 
     def write(kept: _Kept) -> str:
-        return f"{_SHOT[scene.camera.shot]}, {_MOVE[scene.camera.move]}. {_body(scene, kept, _told(scene, kept))}{ending}"
+        camera = f"{said.said('shot', scene.camera.shot)}{said.comma}{said.said('move', scene.camera.move)}{said.stop}"
+        return _run_on(said, camera + _body(scene, kept, _told(scene, kept)), ending)
 
     return _fitted(scene, limit, write, "video prompt")
 
 
 def first_prompt(scene: Scene) -> str:
     """The still that opens a scene: the moment before the action."""
-    first = scene.moments[:1]
-    shot = _SHOT[scene.camera.shot].lower()
-    return f"Still image, {shot}. The first moment of this action: {_body(scene, _Kept(clauses=1), _text(first))}"
+    said = scene.labels
+    return _still(scene, scene.camera.shot, f"{said.first}{said.colon}{_text(scene.moments[:1])}")
 
 
 def last_prompt(scene: Scene) -> str:
-    """The still that ends the segment; a continuous segment behind it starts from the same picture."""
-    last = scene.moments[-1:]
-    beat = last[0].beat
-    label = (
-        "A moment in the middle of this action"
-        if beat.phase < beat.phases and beat.phases > 1
-        else "The last moment of this action"
-    )
-    return f"Still image, {_SHOT[scene.end_shot].lower()}. {label}: {_body(scene, _Kept(clauses=1), _text(last))}"
+    """The still that ends the segment; a continuous segment behind it starts from the same picture.
+
+    It shows the last sentence, and names those before it: what they brought into the picture is still there.
+    """
+    said, beat = scene.labels, scene.moments[-1].beat
+    label = said.middle if beat.phase < beat.phases and beat.phases > 1 else said.last
+    before = f"{said.before}{said.colon}{_text(scene.moments[:-1])}" if len(scene.moments) > 1 else ""
+    return _still(scene, scene.end_shot, _run_on(said, f"{label}{said.colon}{_text(scene.moments[-1:])}", before))
+
+
+def _still(scene: Scene, shot: str, told: str) -> str:
+    said = scene.labels
+    return f"{said.still}{said.comma}{said.shot_inside(shot)}{said.stop}{_body(scene, _Kept(clauses=1), told)}"
+
+
+def _run_on(said: Labels, *parts: str) -> str:
+    """Sentences one after the other, as this language sets them."""
+    return said.stop[1:].join(part.rstrip() for part in parts if part)
 
 
 def _fitted(scene: Scene, limit: Limit, write: Callable[[_Kept], str], what: str) -> str:
@@ -179,10 +162,10 @@ def _told(scene: Scene, kept: _Kept) -> str:
     told = _text(scene.moments[: kept.clauses])
     if beat.phases == 1 or len(scene.moments) > 1:
         return told
+    said = scene.labels
     if told.isascii() and not any(map(is_finite, sentences.words(told))):
-        return f"{told.rstrip('.')}, {_SEEN[scene.camera.shot]}."
-    label = _PHASES[0] if beat.phase == 1 else _PHASES[2] if beat.phase == beat.phases else _PHASES[1]
-    return f"{label}: {told}"
+        return f"{told.rstrip('.')}{said.comma}{said.said('seen', scene.camera.shot)}{said.stop}".rstrip()
+    return f"{said.phase(beat.phase, beat.phases)}{said.colon}{told}"
 
 
 def _text(moments: Sequence[Moment]) -> str:
@@ -192,7 +175,7 @@ def _text(moments: Sequence[Moment]) -> str:
         before = moments[number - 1] if number else None
         clear = before is not None and before.subject == moment.subject and moment.beat.text[:1].isupper() and moment.subject
         parts.append(_sentence(moment.beat.text if clear else moment.alone))
-    return " ".join(parts)
+    return "".join(part if part.endswith("。") else f"{part} " for part in parts).rstrip()
 
 
 def _sentence(text: str) -> str:
@@ -208,13 +191,13 @@ def _body(scene: Scene, kept: _Kept, told: str) -> str:
     parts = [
         told,
         *(_trait(member, told) for member in described[: kept.traits]),
-        _unsaid(scene.people, told),
+        _unsaid(scene, told),
         _setting(scene, kept),
     ]
     style = scene.style if kept.style == 2 else scene.style.split(",")[0]
     if kept.style and style:
-        parts.append(f"Style: {style}.")
-    return " ".join(part for part in parts if part)
+        parts.append(f"{scene.labels.style}{scene.labels.colon}{style}{scene.labels.stop}")
+    return _run_on(scene.labels, *parts)
 
 
 def _is_described(member: Member) -> bool:
@@ -230,16 +213,18 @@ def _trait(member: Member, told: str) -> str:
     return f"{member.label} is {member.description}." if english else f"{member.label}: {member.description}."
 
 
-def _unsaid(people: Sequence[Member], told: str) -> str:
+def _unsaid(scene: Scene, told: str) -> str:
     """Those without a description whom the action does not name."""
     names = [
         member.name
-        for member in people
+        for member in scene.people
         if not _is_described(member) and not any(call.lower() in told.lower() for call in member.calls)
     ]
-    return f"In the picture: {', '.join(names)}." if names else ""
+    said = scene.labels
+    return f"{said.people}{said.colon}{said.comma.join(names)}{said.stop}" if names else ""
 
 
 def _setting(scene: Scene, kept: _Kept) -> str:
-    weather = scene.weather if kept.weather else ""
-    return f"Setting: {', '.join(part for part in (scene.place, scene.time, weather) if part)}."
+    said = scene.labels
+    parts = (scene.place, said.said("time", scene.time), scene.weather if kept.weather else "")
+    return f"{said.setting}{said.colon}{said.comma.join(part for part in parts if part)}{said.stop}"

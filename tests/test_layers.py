@@ -12,7 +12,7 @@ AWAY = {".venv", "build", "dist", "runs", "tests", "Wan2.1", "FramePack"}
 
 RANKS = [
     {"errors"},
-    {"runtime", "media"},
+    {"runtime", "media", "prompt_labels"},
     {"catalogue"},
     {"storyboard", "config", "config_model", "config_paths", "orders", "moderation"},
     {"video_generator_interface"},

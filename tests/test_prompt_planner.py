@@ -311,3 +311,56 @@ def test_a_sentence_about_a_place_plays_there() -> None:
 def test_him_is_the_one_he_who_was_just_met() -> None:
     board = plan("In the tower an old man repairs a watch. Elena, a young girl, runs to him.", 10.0)
     assert set(board.segments[1].characters) == {"the man", "Elena"}
+
+
+def test_the_last_keyframe_names_what_came_before_its_moment() -> None:
+    board = plan("Anna mends a net on the quay. Gulls circle above her. A red boat comes in.", 6.0, segment_s=6.0)
+    told = board.segments[0].last_keyframe_prompt
+    assert "The last moment of this action: A red boat comes in. Just before: Anna mends a net on the quay. Gulls" in told
+
+
+def test_what_finds_no_room_is_named_with_its_segment() -> None:
+    asked = request("Anna mends a net on the quay. In the evening she walks home through the rain. She lights the stove in the "
+                    "kitchen. The cat sleeps by the fire in the kitchen.", 10.0)
+    notes = explain(asked, plan_offline(asked))
+    assert any(note.startswith("The prompts use 3 of the text's 4") for note in notes)
+    assert "Segment 1 leaves out: “Anna mends a net on the quay.”" in notes
+
+
+def test_of_very_much_that_finds_no_room_a_dozen_sentences_are_named_and_the_rest_counted() -> None:
+    asked = request(" ".join(f"Anna finds stone number {number} on the wide white beach." for number in range(200)), 10.0)
+    notes = explain(asked, plan_offline(asked))
+    assert sum(note.count("“") for note in notes) == 12
+    assert [note[:9] for note in notes if note.endswith(" more")] == ["Segment 1", "Segment 2"]
+
+
+@pytest.mark.parametrize(("story", "times"), [
+    ("Tom opens the bakery. He kneads the dough. In the evening he locks the door.", [False, False, True]),
+    ("Tom opens the bakery. He kneads the dough. He locks the door in the evening.", [False, False, True]),
+    ("Tom opens the bakery. It is a quiet evening. He kneads the dough.", [True, True, True]),
+    ("Tom opens the bakery. Evening comes. He locks the door.", [False, True, True])])
+def test_a_time_of_day_that_comes_later_does_not_reach_back(story: str, times: list[bool]) -> None:
+    assert ["in the evening" in segment.video_prompt.split("Setting:")[1] for segment in plan(story, 15.0).segments] == times
+
+
+@pytest.mark.parametrize(("story", "said"), [
+    ("Am Abend geht eine Frau durch den Wald. Im Regen findet sie einen Hund und eine Lampe.",
+     ("Totale, ", "Schauplatz: Wald, am Abend", "Stil: Kinofilm", "Standbild, ", "Der letzte Moment dieser Handlung: ")),
+    ("清晨，小女孩在海边捡贝壳。一只小狗跟着她。",
+     ("全景，", "场景：海边，早晨", "画面：电影质感", "静帧，", "这一动作的最后一刻：")),
+    ("Le soir, une femme marche sur la plage avec le chien. Elle allume le phare.",
+     ("Plan d'ensemble, ", "Décor : plage, le soir", "Style : film", "Image fixe, ", "Le dernier instant de cette action : ")),
+    ("De noche un pescador camina por la playa con el perro. La luna brilla.",
+     ("Plano general, ", "Escenario: playa, de noche", "Estilo: película", "El último momento de esta acción: "))])
+def test_the_words_around_a_text_are_in_its_language(story: str, said: tuple[str, ...]) -> None:
+    board = plan(story, 5.0)
+    told = " ".join(prompts(board.segments[0]))
+    assert all(words in told for words in said), told
+    assert not any(word in told for word in ("shot", "Setting", "Still image", "moment of this"))
+    assert board.segments[0].gist.startswith(story[:8])
+
+
+def test_a_video_model_that_wants_english_gets_english_labels() -> None:
+    asked = request("Am Abend geht eine Frau durch den Wald.", 5.0)
+    told = plan_offline(replace(asked, capabilities=replace(asked.capabilities, language="en")))
+    assert "Setting: Wald, in the evening" in told.segments[0].video_prompt

@@ -308,3 +308,21 @@ def test_a_character_without_a_shape_is_drawn_as_its_stand_in_in_every_picture()
     asked = request("Zora waits at the gate", figures=(zora,))
     assert list(remarks(asked)) == ["it cannot draw “zebra”: a horse stands in"]
     assert [figure.name for figure in read(request("a boy and a tiger at the lake")).figures] == ["child", "tiger"]
+
+
+def test_what_came_before_the_moment_brings_its_things_along_and_not_its_weather() -> None:
+    scene = read(request("Still image, wide shot. The last moment of this action: The rain has stopped and Anna waves. "
+                         "Just before: At night a storm drives a boat into the bay. Setting: the beach, in the morning. Style: film."))
+    assert (scene.time, scene.weather, scene.action) == ("morning", "clear", "wave")
+    assert "boat" in scene.details
+
+
+@pytest.mark.parametrize(("prompt", "time", "weather"), [
+    ("Standbild, Totale. Der letzte Moment dieser Handlung: Sie wartet. Schauplatz: Wald, am Nachmittag, bei bedecktem Wetter.",
+     "day", "cloudy"),
+    ("静帧，全景。这一动作的最后一刻：她等待。场景：海边，晚上，雾中。画面：电影质感，自然光。", "dusk", "fog"),
+    ("Image fixe, plan moyen. Décor : plage, au coucher du soleil, par temps clair.", "dusk", "clear"),
+    ("Imagen fija, plano medio. Escenario: playa, en la hora dorada, con tiempo nublado.", "golden", "cloudy")])
+def test_the_planners_words_for_time_and_weather_are_understood_in_its_languages(prompt: str, time: str, weather: str) -> None:
+    scene = read(request(prompt))
+    assert (scene.time, scene.weather) == (time, weather)

@@ -12,11 +12,11 @@ from image_generators.sketch.camera import LENS, STAGE
 from image_generators.sketch.cast import PEOPLE, Look
 from image_generators.sketch.matching import first_mention, mentioned, plain
 from image_generators.sketch.scene_words import Scene
+from prompt_labels import MOMENT, STYLE, without_setting
 
 _BIG = ("horse", "camel", "elephant", "bear", "cow", "dragon", "whale", "lion", "deer")
 MOVING = ("walk", "run", "climb", "fly", "swim", "dive")
 CARRIED = ("umbrella", "lantern", "staff", "sword")
-_FRAME = re.compile(r"^.*?moment of this action:|(?:setting|style): .*$", re.DOTALL)
 _ENDS = re.compile(r"[.!?;。！？；]")
 _JOINING = re.compile(r"^\W*(?:and|und|et|y|e|with|和|与|跟|her|his|the|a|small|little|white|dog|cat|,)*\W*$")
 _WAVES = re.compile(r"\b(?:the|a|of|great|big|high|huge|dark|white|heavy|crashing|breaking|giant)\s+waves?\b")
@@ -73,7 +73,7 @@ def roles(request: ImageRequest, scene: Scene, looks: Sequence[Look]) -> list[Ro
 
 def _told(request: ImageRequest, scene: Scene) -> str:
     """What happens, without the words for camera, setting, style and looks."""
-    text = _FRAME.sub(" ", plain(request.prompt))
+    text = STYLE.split(without_setting(MOMENT.split(plain(request.prompt), maxsplit=1)[-1]), maxsplit=1)[0]
     for figure in scene.figures:
         about = plain(figure.description).strip(" .")
         text = re.sub(rf"{re.escape(plain(figure.name))} is {re.escape(about)}\.?", " ", text) if about else text

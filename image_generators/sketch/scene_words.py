@@ -11,6 +11,7 @@ from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch import vocabulary as words
 from image_generators.sketch.matching import first_mention, mentioned, plain
 from image_generators.sketch.stand_ins import shapeless
+from prompt_labels import BEFORE, without_setting
 
 OVER = re.compile(
     r"\b(?:storm|rain|fog|mist|snow)\w*\s+(?:\w+\s+)?(?:over(?! (?:the|a|an|her|his)\b)|past(?! (?:the|a)\b)|passed|passes|gone"
@@ -84,16 +85,17 @@ def read(request: ImageRequest) -> Scene:
     fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
     place = _place(name, about, prompt) or _home(f"{name} {about} {prompt}") or CALM_PLACES[seed % len(CALM_PLACES)]
     place = "tower" if _inside_a_tower(name, about, prompt, place) else place
-    place = "deck" if ABOARD.search(prompt.split("setting:")[0]) and place != "space" else place
-    time = _one((prompt, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
-    weather = _one((OVER.sub(" ", prompt), about, name), words.WEATHERS) or "clear"
-    if place == "snow" and weather == "clear" and first_mention(prompt, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
+    place = "deck" if ABOARD.search(without_setting(prompt)) and place != "space" else place
+    now = BEFORE.sub(" ", prompt)
+    time = _one((now, about, name), words.TIMES) or CALM_TIMES[seed // 8 % len(CALM_TIMES)]
+    weather = _one((OVER.sub(" ", now), about, name), words.WEATHERS) or "clear"
+    if place == "snow" and weather == "clear" and first_mention(now, words.WEATHERS["clear"]) < 0 and seed % 3 == 0:
         weather = "snowfall"
-    told = prompt.split("setting:")[0]
+    told = without_setting(now)
     cold = {"cold lamp"} if place == "tower" and COLD.search(told) else set[str]()
     return Scene(
-        place, time, weather, _one((prompt, about), words.MOODS), _one((plain(request.style), prompt), words.STYLES),
-        _one((prompt,), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)) | cold, fixed, seed,
+        place, time, weather, _one((now, about), words.MOODS), _one((plain(request.style), prompt), words.STYLES),
+        _one((now, prompt), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)) | cold, fixed, seed,
         request.figures or figures_in(request.prompt), _tints(f"{prompt} {name} {about}"),
     )
 
@@ -129,7 +131,7 @@ def _place(name: str, about: str, prompt: str) -> str:
 
 
 def _inside_a_tower(name: str, about: str, prompt: str, place: str) -> bool:
-    told = prompt.split("setting:")[0]
+    told = without_setting(prompt)
     if place == "space":
         return False
     if INSIDE.search(f"{name} {about} {told}"):

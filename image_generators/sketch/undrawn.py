@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from image_generator_interface import Figure, ImageRequest
@@ -10,6 +9,7 @@ from image_generators.sketch.cast import PEOPLE, look_of
 from image_generators.sketch.matching import plain
 from image_generators.sketch.scene_words import figures_in
 from image_generators.sketch.stand_ins import shapeless
+from prompt_labels import STYLE
 
 
 def remarks(request: ImageRequest) -> Iterator[str]:
@@ -28,7 +28,7 @@ def _told(request: ImageRequest, figures: tuple[Figure, ...]) -> str:
     """All that is to be seen; how it is to be painted (`in the style of an octopus's dream`) is not."""
     place = [request.place.name, request.place.description] if request.place else []
     about = [f"{figure.name}. {figure.description}" for figure in figures]
-    return plain(". ".join([re.sub(r"(?i)\bstyle: .*$", " ", request.prompt), *place, *about]))
+    return plain(". ".join([STYLE.split(request.prompt, maxsplit=1)[0], *place, *about]))
 
 
 def _said(word: str, kind: str | None) -> str:

@@ -42,17 +42,17 @@ PLACES = {
 }
 
 TIMES = {
-    "dawn": "dawn sunrise daybreak first_light early_morning morgendämmerung sonnenaufgang 黎明 日出 清晨"
+    "dawn": "dawn sunrise daybreak first_light early_morning morgendämmerung sonnenaufgang lever_du_soleil 黎明 日出 清晨"
         " amanecer alba aube aurore",
-    "golden": "golden_hour golden late_afternoon sunlit_evening abendlicht 黄昏时分",
+    "golden": "golden_hour golden late_afternoon sunlit_evening abendlicht 黄昏时分 heure_dorée hora_dorada",
     "dusk": "dusk sunset twilight evening nightfall sundown abend dämmerung abenddämmerung"
         " sonnenuntergang 黄昏 日落 傍晚 atardecer"
-            " anochecer crépuscule soir",
+            " anochecer crépuscule crepúsculo coucher_du_soleil soir 晚上",
     "night": "night midnight moonlight moonlit starlight nighttime starry nacht mitternacht 夜 夜晚 午夜 noche medianoche"
         " nuit minuit",
     "noon": "noon midday noonday mittag 中午 正午 mediodía midi",
     "morning": "morning morgen 早晨 早上 上午 mañana matin",
-    "day": "day daylight afternoon daytime sunny tag 白天 下午 día tarde jour",
+    "day": "day daylight afternoon daytime sunny tag nachmittag 白天 下午 día tarde jour",
 }
 
 WEATHERS = {
@@ -61,8 +61,8 @@ WEATHERS = {
     "snowfall": "snowfall snowing snows blizzard falling_snow snowflake snowflakes schneit schneefall 下雪 nevando neige",
     "fog": "fog foggy mist misty haze hazy nebel 雾 薄雾 niebla bruma brouillard brume",
     "wind": "wind windy breeze gust gale stürmisch 风 viento vent",
-    "cloudy": "cloudy overcast grey_sky gray_sky bewölkt 多云 阴天 nublado nuageux",
-    "clear": "clear cloudless 晴 despejado klar",
+    "cloudy": "cloudy overcast grey_sky gray_sky bewölkt 多云 阴天 nublado nuageux bedecktem temps_couvert",
+    "clear": "clear cloudless 晴 despejado klar klarem temps_clair",
 }
 
 MOODS = {
