@@ -7,6 +7,7 @@ import os
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -61,10 +62,16 @@ class EventLog:
         self._listeners: list[Callable[[Event], None]] = []
         self._progress_at: dict[str, float] = {}
         self._working: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._untold: deque[Event] = deque()
+        self._telling = False
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """From now on `listener` is called with every event, in the thread that emitted it."""
+        """From now on `listener` is called with every event, in the thread that emitted it, one event after the other.
+
+        It may emit and listen itself: what it emits is written at once, and told when all have heard the event before. It must
+        not wait for another thread that emits.
+        """
         self._listeners.append(listener)
 
     def emit(self, kind: Kind, node: str = "", text: str = "", **data: Scalar) -> None:
@@ -75,8 +82,19 @@ class EventLog:
             if self._worth_a_line(event):
                 self._write(event)
             self._follow(event)
-            for listener in self._listeners:
-                listener(event)
+            self._untold.append(event)
+            if not self._telling:  # else a listener of this thread emitted
+                self._tell()
+
+    def _tell(self) -> None:
+        self._telling = True
+        try:
+            while self._untold:
+                event = self._untold.popleft()
+                for listener in tuple(self._listeners):
+                    listener(event)
+        finally:
+            self._telling = False
 
     def _write(self, event: Event) -> None:
         with suppress(OSError):  # the disk is full: whoever writes what counts will say so

@@ -1,5 +1,9 @@
 """What is written of a run for people and pages."""
 
+import threading
+
+import pytest
+
 from runtime.events import Event, EventLog, read
 
 
@@ -55,3 +59,60 @@ def test_a_silent_step_is_named_once_until_it_speaks_again(tmp_path):
     log.emit("progress", "clip segment_01", "drawing")
     assert [node for node, _ in log.silent(0)] == ["clip segment_01"]
     log.close()
+
+
+def test_a_listener_may_emit_and_all_hear_both_events_in_the_same_order(tmp_path):
+    log = EventLog(tmp_path)
+    heard: list[list[str]] = [[], []]
+
+    def answers(event: Event) -> None:
+        heard[0].append(event.text)
+        if event.kind == "failed":
+            log.emit("note", "", "an answer")
+            log.emit("note", "", "another")
+
+    log.listen(answers)
+    log.listen(lambda event: heard[1].append(event.text))
+    emitting = threading.Thread(target=log.emit, args=("failed", "film", "no room"), daemon=True)
+    emitting.start()
+    emitting.join(10)
+    assert not emitting.is_alive(), "it waits for itself"
+    assert heard == [["no room", "an answer", "another"]] * 2
+    assert [event.text for event in read(tmp_path / "events.jsonl")] == heard[0]
+
+
+def test_events_of_many_threads_with_listeners_that_answer_are_told_once_each(tmp_path):
+    log, heard = EventLog(tmp_path), list[str]()
+
+    def answers(event: Event) -> None:
+        heard.append(event.text)
+        if not event.text.startswith("re:"):
+            log.emit("note", "", f"re:{event.text}")
+
+    def emits(name: int) -> None:
+        for step in range(50):
+            log.emit("note", "", f"{name}.{step}")
+
+    log.listen(answers)
+    threads = [threading.Thread(target=emits, args=(name,), daemon=True) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(heard) == sorted(f"{re}{one}.{step}" for re in ("", "re:") for one in range(4) for step in range(50))
+    assert [event.text for event in read(tmp_path / "events.jsonl")] == heard
+
+
+def test_after_a_listener_that_failed_the_next_event_is_told(tmp_path):
+    log, heard = EventLog(tmp_path), list[str]()
+
+    def fails(event: Event) -> None:
+        heard.append(event.text)
+        if event.text == "first":
+            raise ValueError("no")
+
+    log.listen(fails)
+    with pytest.raises(ValueError):
+        log.emit("note", "", "first")
+    log.emit("note", "", "second")
+    assert heard == ["first", "second"]
