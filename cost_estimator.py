@@ -105,11 +105,12 @@ def _picture_lines(pictures: Pictures, images: Sequence[ImageGenerator], standin
         there = request.keyframe.split()[-1] in standing.sheets
         able = [image for image in images if image.capabilities.references]
         yield _picture_line(request.keyframe, there, able, pricing, 1 + pictures.rerolls, 1, request)
+    settled = {*standing.keyframes, *pictures.given}
     for name in keyframes:
         most = pictures.candidates if pictures.candidates > 1 else 1 + pictures.rerolls
-        yield _picture_line(f"keyframe {name}", name in standing.keyframes, images, pricing, most, pictures.candidates)
+        yield _picture_line(f"keyframe {name}", name in settled, images, pricing, most, pictures.candidates)
     yield from _extension_lines(pictures, images, standing, pricing, keyframes)
-    missing, usd = sum(name not in standing.keyframes for name in keyframes), pictures.judge_usd
+    missing, usd = sum(name not in settled for name in keyframes), pictures.judge_usd
     if missing and usd != 0:
         each = _times(usd, Decimal(missing))
         yield CostLine("choosing keyframes", pictures.judge, 0.0, "to make", each, each, each, usd, True)

@@ -43,7 +43,8 @@ class Pictures:
     """How pictures are made. sheets: what is asked for before keyframes are drawn by it. candidates: pictures made for each
     keyframe. rerolls: how often one that is no good is made again. judge, judge_usd: who chooses between the candidates of a
     keyframe, and the most that costs; None where nobody knows. extension: what is asked for beyond the sides of a keyframe of
-    another shape than the film's, None where nobody paints there; extended: the keyframes that will come in another shape."""
+    another shape than the film's, None where nobody paints there; extended: the keyframes that will come in another shape;
+    given: those that nobody draws, since the config names the picture."""
 
     sheets: Sequence[ImageRequest] = ()
     candidates: int = 1
@@ -52,6 +53,7 @@ class Pictures:
     judge_usd: Decimal | None = NOTHING
     extension: ImageRequest | None = None
     extended: Collection[str] = ()
+    given: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def to_be_paid(storyboard: Storyboard, backends: Sequence[ImageGenerator], confi
     asked = [sheets.request_for(slot, storyboard, config) for slot in sheets.needed(storyboard, backends, config, orders)]
     judge = picture_judge.bound_usd(config, backends[0].terms.catalogue)
     return Pictures(asked, config.keyframes.candidates, config.keyframes.rerolls, config.keyframes.judge or "", judge,
-                    _extension(storyboard, backends, config), tuple(of_another_shape(storyboard, backends, config)))
+                    _extension(storyboard, backends, config), tuple(of_another_shape(storyboard, backends, config)),
+                    ("segment_00",) if config.initial_image is not None else ())
 
 
 def of_another_shape(storyboard: Storyboard, backends: Sequence[ImageGenerator], config: PipelineConfig) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from media import salience
 from media.film_format import Size
-from media.fit import choose_fit, crop_window, fit, middle_window
+from media.fit import choose_fit, crop_window, fit, middle_window, needs_borders, place_of
 from media.salience import Box, faces, spectral_residual
 
 WIDE = Size(320, 180)
@@ -93,6 +93,21 @@ def test_outpainted_borders_begin_as_the_picture_ends_and_show_nothing_twice():
     wide = fit(rgb, WIDE, "outpaint").rgb.astype(int)
     assert np.abs(wide[:, 69] - wide[:, 70]).mean() < 8
     assert not (wide[:, :69, 0] > 150).any()
+
+
+def test_a_picture_of_nearly_the_films_shape_gets_no_borders_when_it_is_to_be_extended():
+    rgb = np.random.default_rng(0).integers(0, 255, (180, 312, 3), dtype=np.uint8)
+    fitted = fit(rgb, WIDE, "outpaint")
+    assert not needs_borders(Size(312, 180), WIDE) and needs_borders(Size(300, 180), WIDE)
+    assert 0.95 < fitted.kept < 1 and fitted.window.width == 312 and fitted.rgb.shape == (180, 320, 3)
+
+
+@pytest.mark.parametrize("shape", [(180, 180), (90, 400), (400, 90)])
+def test_the_place_of_a_picture_that_stays_whole_is_where_it_is_put(shape):
+    place = place_of(Size(shape[1], shape[0]), WIDE)
+    rgb = fit(np.full((*shape, 3), 200, np.uint8), WIDE, "outpaint").rgb
+    inside = rgb[place.y : place.y + place.height, place.x : place.x + place.width]
+    assert (inside == 200).all() and not (rgb == 200).all()
 
 
 def test_a_portrait_keeps_its_head():

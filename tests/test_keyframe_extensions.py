@@ -1,6 +1,7 @@
 """Keyframes that stay whole in a film of another shape: painted on once, billed once, found again, or mirrored."""
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 
@@ -132,7 +133,7 @@ def test_a_fallback_that_cannot_stands_in_with_mirrored_borders_and_that_counts_
 def test_without_a_fallback_what_nobody_paints_keeps_the_keyframe_from_being_used(tmp_path):
     studio = Studio(lambda number, request: filtered() if request.edit else Stroke())
     ran = film(tmp_path).run(painter(studio))
-    assert not ran.made and "the sides of keyframe segment_00 is not there" in ran.outcomes["segment_00"].reason
+    assert not ran.made and "what lies beyond" in ran.outcomes["segment_00"].reason
     posts = len(studio.posts)
     assert not film(tmp_path).run(painter(studio)).made and len(studio.posts) == posts
 
@@ -149,6 +150,11 @@ def test_a_cap_without_room_for_the_borders_keeps_the_picture_and_blocks_the_key
 def square(folder, server, **more):
     """A film twice as wide as high: Stability draws none such."""
     return paid_pictures.config(folder, "stability", server, size="256x128", fit="outpaint", **more)
+
+
+def shown_in(ours):
+    with closing(Ledger(ours.folder / "ledger.sqlite", read_only=True)) as ledger:
+        return ledger.shown()
 
 
 @pytest.fixture(scope="module")
@@ -206,12 +212,30 @@ def test_the_estimate_counts_the_borders_and_the_report_says_who_painted_them(tm
         assert '"extension segment_00"' in said and '"low": "0.040000"' in said and not take.exists()
 
 
+def test_the_picture_a_film_opens_with_is_painted_on_and_reckoned_before(tmp_path):
+    Image.new("RGB", (500, 500), "teal").save(tmp_path / "mine.png")
+    with server_of("stability") as server:
+        ours = paid_pictures.config(tmp_path, "stability", server, fit="outpaint", initial_image="mine.png")
+        code, said = paid_runs.told("estimate", "--config", str(ours.config), "--json")
+        assert code == 0 and '"low": "0.170000"' in said and said.count('"extension segment_') == 1
+        assert again(ours)[0] == 0 and server.total_usd == Decimal("0.17")
+        assert [one.node for one in purchases(ours) if one.node.startswith("extension")] == ["extension segment_00"]
+
+
+def test_a_preview_shows_what_was_painted(tmp_path):
+    with server_of("stability") as server:
+        ours = square(tmp_path, server)
+        assert again(ours)[0] == 0
+        next(ours.folder.glob("takes/segment_01/clip-*")).write_bytes(b"damaged")
+        shown = shown_in(ours)["extension segment_00"].sha256
+        assert paid_runs.told("preview", "--config", str(ours.config))[0] == 0
+        assert list(ours.folder.glob(f"preview/keyframes/{shown[:16]}-*.png")) and len(server.posts) == 4
+
+
 def test_the_ledger_tells_a_picture_from_what_lies_beyond_it(tmp_path, whole):
     with server_of("stability") as server:
         ours = square(tmp_path, server)
         assert again(ours)[0] == 0
-        ledger = Ledger(ours.folder / "ledger.sqlite", read_only=True)
-        shown = ledger.shown()
-        ledger.close()
+        shown = shown_in(ours)
         assert shown["extension segment_00"].asked["picture"] == shown["keyframe segment_00"].sha256
         assert frames.load_rgb(ours.folder / shown["extension segment_00"].path).shape == (128, 256, 3)

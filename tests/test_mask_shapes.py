@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from media.mask_shapes import frame_around
+from media.film_format import Size
+from media.mask_shapes import all_but, frame_around
+from media.salience import Box
 
 
 def mask(top, bottom, left, right, size=(40, 60)):
@@ -32,3 +34,8 @@ def test_what_is_no_frame_is_none(change):
 
 def test_a_rectangle_that_is_too_small_is_none():
     assert frame_around(mask(10, 10, 10, 10), least_side=21) is None
+
+
+def test_the_mask_of_all_but_a_box_has_that_frame():
+    made = all_but(Box(20, 3, 30, 37), Size(60, 40))
+    assert made.shape == (40, 60) and frame_around(made) == (3, 0, 20, 10)

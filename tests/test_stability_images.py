@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -265,6 +266,19 @@ def test_what_is_to_be_painted_around_a_rectangle_is_widened_and_costs_that(tmp_
     kept = ran.picture[:600, 260:].astype(int)
     assert ran.picture.shape == (768, 1344, 3) and np.abs(kept - (90, 60, 120)).max() <= 12
     assert ran.last.charged_usd == server.total_usd == Decimal("0.04")
+
+
+def test_what_is_only_reckoned_to_be_widened_costs_that_and_needs_no_picture():
+    backend = adapter("http://127.0.0.1:9")
+    assert backend.quote_for(request(edit=Edit(Path(), Path(), beyond=True))).usd == Decimal("0.04")
+
+
+def test_a_large_picture_is_widened_from_a_jpeg(tmp_path):
+    edit = masked(tmp_path, (600, 0, 2600, 1900), Size(3200, 1900))
+    noise = np.random.default_rng(1).integers(0, 255, (1900, 3200, 3), np.uint8)
+    Image.fromarray(noise).save(edit.base, compress_level=0)
+    ran, server = once(tmp_path, asked=request(edit=edit))
+    assert ran.error is None and told(server)[0] == "edit/outpaint" and ran.picture.shape == (1900, 3200, 3)
 
 
 def test_a_mask_of_another_size_is_not_bought(tmp_path):
