@@ -78,7 +78,7 @@ class Artifact(Generic[B, T]):
 async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, T]) -> Outcome[T]:
     """The first backend that makes it. A fallback is asked only after one has verifiably failed: never while a purchase may
     have arrived, goes on, or had no room under the cap."""
-    node, reasons = artifact.wish.node, list[str]()
+    node, reasons, advice = artifact.wish.node, list[str](), dict[str, None]()
     counter = run.till.counter(node, artifact.wish.wanted)
     live = await in_thread(counter.live)
     in_turn = list(_from(live.provider if live else "", backends))
@@ -106,11 +106,12 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
                 return _told(run, node, Failed(f"{out} ({out.advice})"))
             except (GenerationFailed, MediaError) as error:
                 reasons.append(f"{backend.name}: {error}")
+                advice |= {error.advice: None} if error.advice else {}
                 run.events.emit("note", node, reasons[-1])
             finally:
                 counter.parted()
         live = None
-    return _told(run, node, Failed("; ".join(reasons)))
+    return _told(run, node, Failed("; ".join(reasons), "; ".join(advice)))
 
 
 def _from(provider: str, backends: Sequence[B]) -> Iterator[B]:

@@ -15,7 +15,7 @@ from errors import CapReached, MediaError, NoNetwork, SegmentsFailed
 from media import audio, concat, normalise, probe
 from orders import Orders
 from runtime import durable, identity
-from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
+from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved, remedies
 from runtime.paid_call import NO_WAY
 from runtime.pools import in_thread
 from runtime.purchase_words import unresolved
@@ -93,7 +93,7 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
         raise CapReached(text, advice=f"{to_buy_on}; what is bought is kept and counted")
     if any(isinstance(outcome, Blocked) and outcome.by == NETWORK for outcome in outcomes.values()):
         raise NoNetwork(text, advice=f"{NO_WAY}: it makes just those")
-    raise SegmentsFailed(text, advice="running again makes just those")
+    raise SegmentsFailed(text, advice=f"{remedies(outcomes.values())}running again makes just those")
 
 
 @dataclass

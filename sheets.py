@@ -25,7 +25,7 @@ from painting import Drawing, Easel
 from runtime import durable
 from runtime.identity import seed_of
 from runtime.ledger import Artifact
-from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
+from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved, remedies
 from runtime.paid_call import NO_WAY
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
@@ -106,7 +106,8 @@ async def finish(sheets: Sheets, run: RunStore) -> None:
         raise errors.CapReached(text, advice="raise the cap with --max-cost and run again: what is bought is kept and counted")
     if any(isinstance(one, Blocked) and one.by == NETWORK for one in ended.values()):
         raise errors.NoNetwork(text, advice=NO_WAY)
-    raise errors.SegmentsFailed(text, advice="running again makes just those; a picture of yours in sheets/ takes their place")
+    raise errors.SegmentsFailed(text, advice=f"{remedies(ended.values())}running again makes just those; a picture of yours in "
+                                             "sheets/ takes their place")
 
 
 class _Maker:

@@ -78,8 +78,8 @@ class Errand:
                 wait_s = min(2 * wait_s, LONGEST_BUSY_S)
 
     async def _one_post(self) -> Purchase:
-        if self.backend.closed:
-            raise GenerationFailed(self.backend.closed)
+        if self.backend.closed:  # its books need not be asked
+            raise GenerationFailed(self.backend.closed, advice=self.backend.remedy)
         return await to_its_end(self._posted(await self._intent()))
 
     async def _intent(self) -> Purchase:
@@ -89,6 +89,7 @@ class Errand:
                  "shape": shape.ask if shape else "", "size": str(shape.size) if shape else "", "segment": request.segment,
                  "lasts_s": round(float(model.frames(request.seconds) / model.fps), 3), "price": quote.basis}
         seen = await self._seen()
+        self._takes_more()
         try:
             return await self.counter.intend(provider=self.backend.name, model=self.backend.model_version, asked=asked,
                                              bound_usd=quote.most_usd, evidence={"before": seen} if seen else {})
@@ -109,7 +110,7 @@ class Errand:
             self._outage.over()
             await self.counter.ended(purchase, "REFUSED", str(no), refusal=no.refusal or "")
             self.backend.refused(no)
-            raise failure(str(no), no.refusal, again=False) from no
+            raise failure(str(no), no.refusal, again=False, advice=self.backend.remedy_for(no)) from no
         except Busy as busy:
             if not isinstance(busy, Offline):
                 self._outage.over()
@@ -125,6 +126,13 @@ class Errand:
     async def evidence(self, purchase: Purchase) -> Purchase:
         """Looks at the provider's books after a lost answer, and writes down what they say."""
         return await gather_evidence(self.backend, self.counter, purchase)
+
+    def _takes_more(self) -> None:
+        """Raises what is known before the POST: that the account may not, or not today."""
+        if self.backend.closed:
+            raise GenerationFailed(self.backend.closed, advice=self.backend.remedy)
+        if self.backend.full:
+            raise StillOut(self.backend.full, advice="running again asks again; what is bought is kept")
 
     async def _seen(self) -> dict[str, object]:
         """The provider's books before the POST, where they can be read. Raises Offline: then no POST would arrive either."""

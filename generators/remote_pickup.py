@@ -104,8 +104,9 @@ class Pickup:
                          advice=NO_WAY)
 
     def _out_of_reach(self, purchase: Purchase, why: Exception) -> StillOut:
+        remedy = f"{self.backend.remedy_for(why)}; " if isinstance(why, Refused) and why.account else ""
         return StillOut(f"job {purchase.remote_id} at {self.backend.name} is paid for and could not be fetched: {why}",
-                        advice=f"running again asks for it again; or `resolve {purchase.id}` says what became of it")
+                        advice=f"{remedy}running again asks for it again; or `resolve {purchase.id}` says what became of it")
 
     async def _fetched(self, job: RemoteJob, state: JobState, purchase: Purchase) -> None:
         deadline, broken = _now() + self.backend.terms.timeout_s, ""
@@ -200,11 +201,11 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def failure(reason: str, refusal: str | None, *, again: bool) -> LongtakeError:
+def failure(reason: str, refusal: str | None, *, again: bool, advice: str = "") -> LongtakeError:
     """What a verified failure is raised as: a refusal of the content, something that may go better again, or neither."""
     if refusal in ("input", "output", "unknown"):
         return Moderated(reason, side=refusal)  # type: ignore[arg-type]
-    return BadOutput(reason) if again else GenerationFailed(reason)
+    return BadOutput(reason) if again else GenerationFailed(reason, advice=advice)
 
 
 def _run_folder(path: Path) -> Path:

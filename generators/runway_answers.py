@@ -81,7 +81,21 @@ class Account:
     def __str__(self) -> str:
         at_once = "no limit" if self.at_once is None else str(self.at_once)
         a_day = f"{self.today} today, no limit" if self.a_day is None else f"{self.today} of {self.a_day} today"
-        return f"{at_once} at once, {a_day}"
+        return " - ".join(filter(None, (f"{at_once} at once, {a_day}", self.shut or self.used_up)))
+
+    @property
+    def shut(self) -> str:
+        """Why this organization cannot have this model made at all; empty where it can."""
+        allowed = {"at once": self.at_once, "a day": self.a_day}
+        none = next((when for when, most in allowed.items() if most == 0), "")
+        return f"the tier of this organization allows no job of it {none}" if none else ""
+
+    @property
+    def used_up(self) -> str:
+        """Why it can have none made for now; empty where it can."""
+        if self.a_day is None or self.today < self.a_day:
+            return ""
+        return f"all {self.a_day} jobs of a day that the tier of this organization allows are used up, {self.today} were made"
 
 
 def account(body: Mapping[str, Any], model: str) -> Account:

@@ -222,10 +222,17 @@ class RunwayGenerator(RemoteVideoGenerator):
         """Jobs at once: what the tier allows, at most what the config says; the catalogue's figure when Runway does not say."""
         wanted = self.options.parallel
         try:
-            allowed = (await self._account()).at_once
+            account = await self._account()
         except (Refused, Busy, Trouble):
             return wanted or self.terms.catalogue.providers[self.provider].parallel
-        return min(wanted or NO_LIMIT, allowed) if allowed is not None else wanted or NO_LIMIT
+        if account.shut:
+            self._shut(account)
+        most = wanted or NO_LIMIT
+        return most if account.at_once is None else max(1, min(most, account.at_once))
+
+    def _shut(self, account: answers.Account) -> None:
+        self.closed = f"Runway makes no {self.model_version} for this account: {account.shut}"
+        self.remedy = "raise the tier at Runway, or choose another model; `doctor --online` shows what is allowed"
 
     async def prove(self) -> str:
         unable = list(self.problems())
@@ -239,6 +246,9 @@ class RunwayGenerator(RemoteVideoGenerator):
 
     async def witness(self) -> Mapping[str, Any]:
         account = await self._account()
+        if account.shut:
+            self._shut(account)
+        self.full = f"Runway takes no more {self.model_version} for now: {account.used_up}" if account.used_up else ""
         return {"at": time.time(), "credits": account.credits, "daily": {self.model_version: account.today}}
 
     def judge(self, purchase: Purchase, before: Mapping[str, Any], after: Mapping[str, Any], own: Mapping[str, Any]) -> str:

@@ -131,6 +131,12 @@ class Veo3Generator(RemoteVideoGenerator):
     def _problem(self, option: str, what: str, advice: str) -> Problem:
         return Problem(f"{self.section}.{option}", what, advice)
 
+    def remedy_for(self, no: Refused) -> str:
+        if self.model.route != "vertex" or not no.key:
+            return super().remedy_for(no)
+        return (f"see that the credentials may use Vertex AI in the project {self.options.project_id} "
+                "(google_veo.credentials_file, or `gcloud auth application-default login`); `doctor --online` tries them")
+
     async def prove(self) -> str:
         """One free call: the model's own entry. Raises BackendUnavailable."""
         wrong = list(self.problems())

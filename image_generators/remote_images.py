@@ -144,18 +144,22 @@ class RemoteImageGenerator(RemoteBackend, ImageGenerator):
         and is too dear to be asked for again; StillOut while the provider takes nothing; CapReached when there is no room.
         """
         if self.closed and await in_thread(counter.live) is None:
-            raise GenerationFailed(self.closed)
+            raise GenerationFailed(self.closed, advice=self.remedy)
         try:
             call = await in_thread(self._call, request, to, report, counter)
         except (Refused, OSError) as no:
             raise GenerationFailed(str(no)) from no
-        purchase = await paid_call.bought(call, counter)
+        try:
+            purchase = await paid_call.bought(call, counter)
+        except GenerationFailed as failed:
+            failed.advice = failed.advice or self.remedy
+            raise
         await in_thread(durable.link, call.run_folder / (purchase.path or ""), to)
 
     def _call(self, request: ImageRequest, to: Path, report: Report, counter: Counter) -> Call:
         async def post() -> Reply:
             if self.closed:
-                raise Refused(self.closed)
+                raise Refused(self.closed, account=True)
             try:
                 with self.translated():
                     return self._settled(await self.draw(request), request)

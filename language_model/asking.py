@@ -166,4 +166,5 @@ class Chat:
 
 def _unserved(reason: str) -> BackendUnavailable:
     return BackendUnavailable([Problem("planner", f"the language model is not served: {reason}")],
-                              advice="see the key, the credit and the model that planner: names")
+                              advice="see the key (OPENAI_API_KEY, or planner.api_key), the credit and the model that planner: "
+                                     "names")

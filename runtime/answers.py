@@ -12,12 +12,12 @@ class Refused(Exception):
     """The provider has definitely not accepted the POST (400 401 402 403 404 413 422): nothing is charged.
 
     refusal: the side it objected to, where it was for the content. account: no other request would fare better (key,
-    credits, a model that the account may not use).
+    credits, a model that the account may not use); key: most likely the key is at fault.
     """
 
-    def __init__(self, reason: str, *, refusal: Side | None = None, account: bool = False) -> None:
+    def __init__(self, reason: str, *, refusal: Side | None = None, account: bool = False, key: bool = False) -> None:
         super().__init__(reason)
-        self.refusal, self.account = refusal, account
+        self.refusal, self.account, self.key = refusal, account, key
 
 
 class Busy(Exception):
@@ -45,6 +45,7 @@ class Trouble(Exception):
 
 REFUSALS = frozenset({400, 401, 402, 403, 404, 413, 422})
 ACCOUNT = frozenset({401, 402, 403})
+KEY = frozenset({401, 403})
 
 
 def verdict(status: int, reason: str, *, retry_after_s: float | None = None, refusal: Side | None = None,
@@ -53,7 +54,8 @@ def verdict(status: int, reason: str, *, retry_after_s: float | None = None, ref
     if status == 429:
         return Busy(reason, retry_after_s)
     if status in REFUSALS:
-        return Refused(reason, refusal=refusal, account=account or (status in ACCOUNT and refusal is None))
+        account = account or (status in ACCOUNT and refusal is None)
+        return Refused(reason, refusal=refusal, account=account, key=account and (status in KEY or "key" in reason.lower()))
     return Trouble(reason, retry_after_s)
 
 

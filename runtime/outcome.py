@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -18,22 +19,24 @@ class Made(Generic[T]):
 
 @dataclass(frozen=True)
 class Failed:
-    """It was tried and could not be made."""
+    """It was tried and could not be made. advice: what a person can do about it, where that is known."""
 
     reason: str
+    advice: str = ""
 
 
 @dataclass(frozen=True)
 class Blocked:
     """It was not tried: something it needs is not there. `by` names that (`budget`: the cap), `reason` says why.
 
-    Where something before that could not be made, `root` says what, in words, and `cause` why.
+    Where something before that could not be made, `root` says what, in words, and `cause` why; `advice` as of Failed.
     """
 
     by: str
     reason: str
     root: str = ""
     cause: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,4 +63,10 @@ def without(node: str, what: str, ended: Failed | Blocked | Unresolved) -> Block
     reason = f"{root} is not there"
     if isinstance(ended, Unresolved):
         return Unresolved(reason, ended.jobs, root, cause)
-    return Blocked(ended.by if isinstance(ended, Blocked) else node, reason, root, cause)
+    return Blocked(ended.by if isinstance(ended, Blocked) else node, reason, root, cause, ended.advice)
+
+
+def remedies(ended: Iterable[Outcome[Any]]) -> str:
+    """What a person has to do before running again is of use, ending in `; then `; empty where nothing is known of."""
+    told = dict.fromkeys(one.advice for one in ended if isinstance(one, Failed | Blocked) and one.advice)
+    return f"{'; '.join(told)}; then " if told else ""

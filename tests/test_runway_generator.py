@@ -185,7 +185,7 @@ def test_a_retry_after_beyond_this_run_s_patience_is_left_to_the_next(tmp_path):
 
 
 def test_the_daily_limit_is_not_asked_against_all_day(tmp_path):
-    ran, server = once(tmp_path, "", server={"daily": 0})
+    ran, server = once(tmp_path, "account_503:times=9", server={"daily": 0})  # its books would say so before
     assert (type(ran.error), ran.states, len(server.posts)) == (StillOut, ["THROTTLED"], 1)
     assert "generations per day" in str(ran.error)
 

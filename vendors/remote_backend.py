@@ -32,6 +32,10 @@ class RemoteBackend(Backend):
         super().__init__(options, film, terms)
         self.closed = ""
         """Why the provider takes nothing more from this account; empty while it does."""
+        self.remedy = ""
+        """What a person can do about that."""
+        self.full = ""
+        """Why it takes nothing more for now, by its books as they were seen last; empty while it does."""
 
     @property
     @abstractmethod
@@ -103,7 +107,23 @@ class RemoteBackend(Backend):
     def refused(self, no: Refused) -> None:
         """Takes note of a refusal: of one that is about the account, it is asked no more."""
         if no.account:
-            self.closed = f"{self.name} refuses this account: {no}"
+            self.closed, self.remedy = f"{self.name} refuses this account: {no}", self.remedy_for(no)
+
+    def remedy_for(self, no: Refused) -> str:
+        """What a person can do about a refusal that is about the account: where the key it was asked with comes from."""
+        if not no.account:
+            return ""
+        return f"{self._where_keys_are() if no.key else f'see what the account at {self.provider} may do, and its credit'}; " \
+               "`doctor --online` tries it"
+
+    def _where_keys_are(self) -> str:
+        fields = type(self.options).model_fields
+        named = [name for name in self._keys() if name == "api_key"] or list(self._keys())
+        extra = [fields[name].json_schema_extra for name in named]
+        known = [one["env"] for one in extra if isinstance(one, dict) and isinstance(one.get("env"), list)]
+        variables = [str(name) for names in known if isinstance(names, list) for name in names]
+        written = " or ".join(f"{self.section}.{name}" for name in named)
+        return f"give a key that is good: {' or '.join([*variables, written])}" if variables else f"correct {written}"
 
     @property
     def secrets(self) -> list[str]:
