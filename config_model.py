@@ -204,8 +204,9 @@ class PipelineConfig(_Block):
     audio: bool = Field(
         default=False, description="Ask the video backend for sound. One that cannot make any is then refused.")
     fit: Literal["auto", "crop", "pad", "outpaint"] = Field(
-        default="auto", description="How pictures of another shape are brought to the film's. auto chooses once for "
-        "the whole film.")
+        default="auto", description="How pictures of another shape are brought to the film's. auto chooses crop or pad, "
+        "once for the whole film. outpaint: whole, and what lies beyond their sides is painted by an image backend that can, "
+        "each a purchase of its own; mirrored borders where none can.")
     threads: Annotated[Whole, Field(ge=1, le=256)] | None = Field(
         default=None, description="Worker threads. Left out: two more than there are processor cores.")
     stall_after_seconds: Annotated[Number, Field(gt=0)] = Field(
