@@ -80,7 +80,7 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
     have arrived, goes on, or had no room under the cap."""
     node, reasons, advice = artifact.wish.node, list[str](), dict[str, None]()
     counter = run.till.counter(node, artifact.wish.wanted)
-    live = await in_thread(counter.live)
+    live = await counter.out()
     in_turn = list(_from(live.provider if live else "", backends))
     if live is not None and not in_turn:
         return _told(run, node, _out_of_reach(live))
@@ -140,7 +140,7 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
     node, prompt, bad = artifact.wish.node, artifact.prompt, 0
     while True:
         refused = _refusals(backend, run, artifact, counter)
-        live = await in_thread(counter.live)
+        live = await counter.out()
         step = moderation.after(refused, artifact.prompt) if live is None else moderation.Next()
         if step.over:
             raise GenerationFailed(f"{step.over}: {refused[-1].reason} (edit the prompt, or --redo asks again)")
@@ -164,7 +164,7 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
 
 async def _worth_more(backend: Backend, counter: Counter) -> None:
     """Raises GenerationFailed where all that this run has from a backend was paid and of no use."""
-    spoilt = await in_thread(counter.spoilt, backend.name)
+    spoilt = await in_thread(counter.spoilt, backend.name) if backend.charges else []
     if len(spoilt) >= SPOILT:
         raise GenerationFailed(f"it was paid for {len(spoilt)} that cannot be used, and for none that can, so this run buys no "
                                f"more of it: {spoilt[-1].reason}")
@@ -178,7 +178,7 @@ def _refusals(backend: B, run: RunStore, artifact: Artifact[B, T], counter: Coun
 
 async def _verified(counter: Counter, error: GenerationFailed | MediaError) -> None:
     """A failure is one only when nothing is out for the artifact; else, whatever a backend raised, raises StillOut."""
-    live = await in_thread(counter.live)
+    live = await counter.out()
     if live is not None:
         raise StillOut(f"{error}; purchase {live.id} at {live.provider} is out for it all the same",
                        advice="running again goes on with it; nothing is bought again") from error
@@ -186,7 +186,7 @@ async def _verified(counter: Counter, error: GenerationFailed | MediaError) -> N
 
 async def paid_for(run: RunStore, counter: Counter, sha256: str) -> None:
     """What was bought is a take now: the purchase is done, and the copy it was kept in until now goes."""
-    purchase = await in_thread(counter.live)
+    purchase = await counter.out()
     if purchase is not None and purchase.state == "FETCHED" and purchase.sha256 == sha256:
         await counter.done(sha256)
         (run.folder / (purchase.path or "")).unlink(missing_ok=True)
@@ -194,7 +194,7 @@ async def paid_for(run: RunStore, counter: Counter, sha256: str) -> None:
 
 async def useless(counter: Counter, reason: str) -> None:
     """What was bought cannot be used: the purchase has failed, and was charged. Its file stays where it is."""
-    purchase = await in_thread(counter.live)
+    purchase = await counter.out()
     if purchase is not None and purchase.state == "FETCHED":
         await counter.ended(purchase, "FAILED", f"{reason} (the file is {purchase.path})", charged_usd=purchase.charged_usd,
                             by=purchase.charged_by)

@@ -60,8 +60,10 @@ def request_for(slot: Slot, storyboard: Storyboard, framing: Framing, folder: Pa
 
 def beat_of(slot: Slot, storyboard: Storyboard) -> int:
     """How many segments of its scene lie before the keyframe; so that a scene put in elsewhere changes no picture here."""
-    scene = next(scene for scene in storyboard.scenes() if scene[0].index <= slot.segment <= scene[-1].index)
-    return slot.segment - scene[0].index + (slot.role == "last")
+    first = slot.segment
+    while not storyboard.segment(first).opens_a_scene:
+        first -= 1
+    return slot.segment - first + (slot.role == "last")
 
 
 def _figure(character: Character, folder: Path) -> Figure:

@@ -55,9 +55,8 @@ class Easel:
         find: looks once more whether it is there, when another was drawing it. reroll: the how manieth attempt this is
         after a picture that was no good.
         """
-        alone = self._wishes.setdefault(drawing.wish.wanted, asyncio.Lock())
-        another = alone.locked()
-        async with alone:
+        another = drawing.wish.wanted in self._wishes
+        async with self._wishes.setdefault(drawing.wish.wanted, asyncio.Lock()):
             found = await in_thread(find) if find is not None and another and not reroll else None
             if found is not None:
                 return Made(found, fresh=False)

@@ -202,8 +202,10 @@ class _Maker:
     async def _bought_or_made(self, segment: Segment, start: _Start, wish: Wish, why: str) -> Outcome[Clip]:
         """The clip by one of the backends. Of two segments with the same wish the second takes what the first got."""
         redo = segment.index in self.orders.redo
+        another = wish.wanted in self.wishes
         async with self.wishes.setdefault(wish.wanted, asyncio.Lock()):
-            if not redo and not self._on_its_way(wish) and (found := await in_thread(self._there, segment, wish)) is not None:
+            look = another and not redo and not self._on_its_way(wish)
+            if look and (found := await in_thread(self._there, segment, wish)) is not None:
                 return Made(found, fresh=False)
             request = self._request(segment, start, wish)
             return await by_one_of(self.backends, self.run, Artifact[VideoGenerator, Clip](

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from runtime.plain_text import masked
 _SECRET_ARGUMENT = re.compile(r"(?i)([\w.-]*(?:key|token|secret|password|credential)[\w-]*=).+", re.DOTALL)
 
 
-def write(error: BaseException, arguments: Sequence[str], version: str, secrets: Iterable[str] = ()) -> Path:
+def write(error: BaseException, arguments: Sequence[str], version: str, secrets: Sequence[str] = ()) -> Path:
     """Writes the report to the folder for temporary files and returns its path.
 
     `secrets` are taken out wherever they stand, and so are the values of settings that are named like secrets.

@@ -33,6 +33,8 @@ Kind = Literal[
     "finished",  # the run is over; text: how
 ]
 Scalar = str | int | float | bool | None
+_JSON = json.JSONEncoder(ensure_ascii=False)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class EventLog:
         self._events = os.open(folder / "events.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._log = os.open(folder / "run.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         self._secrets = tuple(secrets)
+        self._second, self._clock = -1, ""
         self._listeners: list[Callable[[Event], None]] = []
         self._progress_at: dict[str, float] = {}
         self._working: dict[str, float] = {}
@@ -98,9 +101,16 @@ class EventLog:
 
     def _write(self, event: Event) -> None:
         with suppress(OSError):  # the disk is full: whoever writes what counts will say so
-            os.write(self._events, (json.dumps(_compact(event), ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            os.write(self._events, (_JSON.encode(_compact(event)) + "\n").encode("utf-8", "replace"))
             if event.kind != "progress":
-                os.write(self._log, (_log_line(event) + "\n").encode("utf-8", "replace"))
+                os.write(self._log, (_log_line(event, self._at(event)) + "\n").encode("utf-8", "replace"))
+
+    def _at(self, event: Event) -> str:
+        """When it happened, to the second, as a person reads it."""
+        if int(event.at) != self._second:
+            self._second = int(event.at)
+            self._clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at))
+        return self._clock
 
     def silent(self, for_s: float) -> list[tuple[str, float]]:
         """The nodes in work of which nothing was heard for so long, with the seconds. Each is told once a silence."""
@@ -151,7 +161,6 @@ def _compact(event: Event) -> dict[str, object]:
     return {key: value for key, value in fields.items() if value not in ("", {})}
 
 
-def _log_line(event: Event) -> str:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at))
+def _log_line(event: Event, at: str) -> str:
     extra = " ".join(f"{key}={value}" for key, value in event.data.items())
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", f"{at} {event.kind:8} {event.node} {event.text} {extra}").rstrip()
+    return _CONTROL.sub(" ", f"{at} {event.kind:8} {event.node} {event.text} {extra}").rstrip()

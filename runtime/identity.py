@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def wanted(asked: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON (sorted keys, UTF-8, no NaN) of what is asked for."""
-    text = json.dumps(asked, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(asked).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

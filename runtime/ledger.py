@@ -73,7 +73,19 @@ class Ledger:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._db = Database(path, (TAKES, purchases.SCHEMA), read_only=read_only)
-        self.purchases = purchases.Purchases(self._db)
+        self.purchases = purchases.Purchases(self._db, alone=not read_only)
+        self._nodes = None if read_only else self._seen("node")
+        self._wishes = None if read_only else self._seen("wanted")
+
+    def _seen(self, column: str) -> set[str]:
+        """Every node, or every wish, that ever had a take: of any other it is known without a query that there is none.
+
+        Whoever writes holds the lock of the run folder, so nobody adds to it elsewhere; somebody who only reads asks each time.
+        """
+        return {row[0] for row in self._db.all(f"SELECT DISTINCT {column} FROM artifact")}
+
+    def _new(self, node: str) -> bool:
+        return self._nodes is not None and node not in self._nodes
 
     def close(self) -> None:
         self._db.close()
@@ -98,35 +110,45 @@ class Ledger:
 
     def next_take(self, node: str, wanted: str) -> int:
         """The number the next take of this wish gets."""
+        if self._new(node):
+            return 1
         query = "SELECT coalesce(max(take), 0) + 1 FROM artifact WHERE node = ? AND wanted = ?"
         return int(self._db.all(query, (node, wanted))[0][0])
 
     def record(self, *, node: str, wanted: str, take: int, asked: Mapping[str, Any], made_by: str, path: str, sha256: str,
                seconds_spent: float = 0.0, source: Source = "made", made_from: Mapping[str, str] | None = None) -> Artifact:
         """A finished file becomes the chosen take of its wish and the current one of its node."""
-        values = (node, wanted, take, json.dumps(asked, sort_keys=True), made_by, json.dumps(made_from or {}, sort_keys=True),
-                  source, path, sha256, seconds_spent, time.time())
-        self._db.change([
-            ("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (node, wanted)),
-            (f"INSERT INTO artifact ({COLUMNS.removeprefix('id, ')}) VALUES (?,?,?,?,?,?,?,?,?,?,?,1)", values),
-            ("INSERT INTO current VALUES (?, last_insert_rowid()) "
-             "ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact", (node,)),
-        ])
-        found = self.chosen(node, wanted)
-        assert found is not None
-        return found
+        made_from, now = dict(made_from or {}), time.time()
+        values = (node, wanted, take, json.dumps(asked, sort_keys=True), made_by, json.dumps(made_from, sort_keys=True),
+                  source, path, sha256, seconds_spent, now)
+        if self._nodes is not None and self._wishes is not None:  # before it is there: nobody may miss it
+            self._nodes.add(node)
+            self._wishes.add(wanted)
+        with self._db.transaction() as execute:
+            execute("UPDATE artifact SET chosen = 0 WHERE node = ? AND wanted = ?", (node, wanted))
+            row = execute(f"INSERT INTO artifact ({COLUMNS.removeprefix('id, ')}) VALUES (?,?,?,?,?,?,?,?,?,?,?,1)", values)
+            execute("INSERT INTO current VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET artifact = excluded.artifact",
+                    (node, row.lastrowid))
+        return Artifact(row.lastrowid or 0, node, wanted, take, asked, made_by, made_from, source, path, sha256, seconds_spent,
+                        now, chosen=True)
 
     def chosen(self, node: str, wanted: str) -> Artifact | None:
         """The take that counts for this wish."""
+        if self._new(node):
+            return None
         return self._one(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND wanted = ? AND chosen = 1", (node, wanted))
 
     def chosen_elsewhere(self, kind: str, wanted: str) -> Artifact | None:
         """The take that counts for the same wish under another node of the same kind (the first word of its name)."""
+        if self._wishes is not None and wanted not in self._wishes:
+            return None
         query = f"SELECT {COLUMNS} FROM artifact WHERE wanted = ? AND chosen = 1 AND node LIKE ? || ' %' ORDER BY id DESC"
         return self._one(query, (wanted, kind))
 
     def takes(self, node: str, wanted: str) -> list[Artifact]:
         """All takes of a wish, oldest first."""
+        if self._new(node):
+            return []
         return self._all(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND wanted = ? ORDER BY take", (node, wanted))
 
     def choose(self, artifact: Artifact) -> None:
@@ -136,6 +158,8 @@ class Ledger:
 
     def current(self, node: str) -> Artifact | None:
         """The take that the node showed last, whatever was wanted then."""
+        if self._new(node):
+            return None
         columns = ", ".join(f"artifact.{column}" for column in COLUMNS.split(", "))
         return self._one(f"SELECT {columns} FROM artifact JOIN current ON current.artifact = artifact.id "
                          "WHERE current.node = ?", (node,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 # ECMA-48: CSI sequences, strings (OSC, DCS, SOS, PM, APC) up to their terminator, two-character escapes; each also in C1 form.
 _SEQUENCE = re.compile(
@@ -49,8 +49,10 @@ def escape_json(document: str) -> str:
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
-def masked(text: str, secrets: Iterable[str]) -> str:
+def masked(text: str, secrets: Sequence[str]) -> str:
     """The text with every secret of four characters or more taken out, the longest first."""
+    if not secrets:
+        return text
     for secret in sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True):
         text = text.replace(secret, "********")
     return text

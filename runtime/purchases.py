@@ -65,8 +65,14 @@ class Purchases:
     """The purchases in the ledger of one run folder. Every call is one durable transaction, from the states it leads on
     from; it raises OutOfOrder from others, and nothing is changed then."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, alone: bool = False) -> None:
+        """alone: nobody else adds purchases while this is open, as where the lock of the run folder is held."""
         self._db = database
+        self._bought = {row[0] for row in database.all("SELECT DISTINCT wanted FROM purchase")} if alone else None
+
+    def never(self, wanted: str) -> bool:
+        """Whether it is known, without a query, that nothing was ever bought for this artifact."""
+        return self._bought is not None and wanted not in self._bought
 
     def intend(self, intent: Intent, cap_usd: Decimal | None) -> Purchase:
         """Records the intent and its reservation, in one transaction with the look at the cap.
@@ -74,6 +80,8 @@ class Purchases:
         Raises NoRoom when the cap would be passed, AlreadyLive when the same artifact is being bought.
         """
         now, bound = time.time(), _micro(intent.bound_usd)
+        if self._bought is not None:  # before it is there: nobody may miss it
+            self._bought.add(intent.wanted)
         with self._db.transaction() as execute:
             live = execute(f"SELECT id FROM purchase WHERE wanted = ? AND state IN ({_LIVE})", (intent.wanted,)).fetchone()
             if live is not None:
@@ -171,7 +179,7 @@ class Purchases:
 
     def live(self, wanted: str) -> Purchase | None:
         """The purchase of this artifact that is under way or unresolved."""
-        found = self.all(f"wanted = ? AND state IN ({_LIVE})", (wanted,))
+        found = [] if self.never(wanted) else self.all(f"wanted = ? AND state IN ({_LIVE})", (wanted,))
         return found[0] if found else None
 
     def get(self, id: int) -> Purchase | None:
@@ -181,7 +189,11 @@ class Purchases:
 
     def of(self, wanted: str) -> list[Purchase]:
         """All purchases of an artifact, oldest first."""
-        return self.all("wanted = ?", (wanted,))
+        return [] if self.never(wanted) else self.all("wanted = ?", (wanted,))
+
+    def some(self, where: str, values: tuple[object, ...]) -> bool:
+        """Whether there is such a purchase."""
+        return self._db.one(f"SELECT 1 FROM purchase WHERE {where} LIMIT 1", values) is not None
 
     def all(self, where: str = "1", values: tuple[object, ...] = ()) -> list[Purchase]:
         """Purchases, oldest first; none where an old ledger is read that knew no purchases."""

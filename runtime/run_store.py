@@ -81,8 +81,7 @@ class RunStore(RunFolder):
     def path(self, *parts: str) -> Path:
         """A path inside the run folder, its parent folder made. Raises MachineTrouble when that cannot be."""
         path = self.folder.joinpath(*parts)
-        with durable.disk_trouble(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        _made(path.parent)
         return path
 
     def part(self, wish: Wish, suffix: str) -> Path:
@@ -142,8 +141,8 @@ class RunStore(RunFolder):
         What a person put there in the meantime is never written over: it is put aside under a name that says so.
         """
         source = self.folder / artifact.path
+        _made(to.parent)
         with durable.disk_trouble(to):
-            to.parent.mkdir(parents=True, exist_ok=True)
             if to.is_file() and (to.samefile(source) if link else durable.sha256_of(to) == artifact.sha256):
                 return
         self._put_yours_aside(to)
@@ -213,6 +212,13 @@ class RunStore(RunFolder):
         if before.wanted != wish.wanted:
             return ", ".join(name.replace("_", " ") for name in identity.changed(before.asked, wish.asked)) + " changed"
         return "another take" if self.intact(before) else "its file was gone or damaged"
+
+
+def _made(folder: Path) -> None:
+    """Makes the folder unless it is there: a look is cheaper than an attempt."""
+    if not os.path.isdir(folder):
+        with durable.disk_trouble(folder):
+            folder.mkdir(parents=True, exist_ok=True)
 
 
 async def name_stalls(run: RunStore, after_s: float, every_s: float = 1.0) -> None:

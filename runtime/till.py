@@ -179,8 +179,12 @@ class Counter:
     wanted: str
 
     def live(self) -> Purchase | None:
-        """The purchase of it that is under way or unresolved, of whatever run."""
+        """The purchase of it that is under way or unresolved, of whatever run. Blocking."""
         return self.till.purchases.live(self.wanted)
+
+    async def out(self) -> Purchase | None:
+        """The same, asked in a thread where there is anything to ask."""
+        return None if self.till.purchases.never(self.wanted) else await in_thread(self.live)
 
     def history(self) -> list[Purchase]:
         """Everything that was ever bought for it, oldest first."""
@@ -188,10 +192,11 @@ class Counter:
 
     def spoilt(self, provider: str) -> list[Purchase]:
         """What this run has from a provider that was charged and is of no use; empty as soon as it has anything of use."""
-        mine = self.till.purchases.all("provider = ? AND id > ?", (provider, self.till.since))
-        useful = any(one.state in ("FETCHED", "DONE") for one in mine)
-        return [] if useful else [one for one in mine if one.state == "FAILED" and not one.refusal and one.charged_usd != 0
-                                  and one.charged_by in ("provider", "prices")]
+        bought, mine = self.till.purchases, (provider, self.till.since)
+        if bought.some("provider = ? AND id > ? AND state IN ('FETCHED', 'DONE')", mine):
+            return []
+        return [one for one in bought.all("provider = ? AND id > ? AND state = 'FAILED'", mine)
+                if not one.refusal and one.charged_usd != 0 and one.charged_by in ("provider", "prices")]
 
     async def intend(self, *, provider: str, model: str, asked: Mapping[str, Any], bound_usd: Decimal | None,
                      evidence: Mapping[str, Any] | None = None, kind: Kind = "job") -> Purchase:
