@@ -70,6 +70,11 @@ class RemoteVideoGenerator(RemoteBackend, VideoGenerator):
         """
         return ""
 
+    @property
+    def model_version(self) -> str:
+        """The model's id, as the provider calls it: the options' own, else the default of the catalogue."""
+        return getattr(self.options, "model_version", None) or self.vendor.default or ""
+
     def variants(self) -> Sequence[VideoGenerator]:
         if "model_version" not in type(self.options).model_fields:
             return (self,)

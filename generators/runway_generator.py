@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from errors import BackendUnavailable, MachineTrouble, MediaError, Problem
+from errors import MachineTrouble, MediaError, Problem
 from generators import runway_answers as answers
 from generators.remote import RemoteVideoGenerator
 from generators.remote_protocol import AddressExpired, Busy, JobState, Refused, RemoteJob, Trouble
@@ -23,8 +23,11 @@ from media.film_format import FilmFormat, Size
 from media.sendable import most_bytes_of, sendable
 from runtime import http
 from runtime.answers import json_object
+from runtime.per_loop import PerLoop
 from runtime.pools import in_thread
 from runtime.purchases import Purchase
+from runtime.setting_types import Address
+from vendors.remote_backend import plain
 from video_generator_interface import JSON, BackendOptions, Durations, SegmentRequest, Terms
 
 if TYPE_CHECKING:
@@ -75,17 +78,14 @@ class RunwayGenerator(RemoteVideoGenerator):
             default=None, ge=0, le=1, description="From 0, free, to 1, strictly by the prompt (kling2.5_turbo_pro, kling3.0).")
         prompt_expansion_mode: Literal["disabled", "balanced", "quality"] | None = Field(
             default=None, description="How much the model rewrites the prompt; only with `disabled` a seed repeats (h3_max).")
-        base_url: str | None = Field(
+        base_url: Address | None = Field(
             default=None, description="Another address than Runway's own: a gateway, or a server to rehearse with.",
             json_schema_extra={"runtime": True})
 
         @field_validator("base_url")
         @classmethod
-        def _address(cls, value: str | None) -> str | None:
-            parts = urlsplit(value or "")
-            if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
-                raise ValueError("is no address like https://host/path")
-            if parts.path.rstrip("/").endswith("/v1"):
+        def _without_version(cls, value: str | None) -> str | None:
+            if urlsplit(value or "").path.rstrip("/").endswith("/v1"):
                 raise ValueError("leave out the /v1 at its end, it is added")
             return value
 
@@ -93,15 +93,11 @@ class RunwayGenerator(RemoteVideoGenerator):
 
     def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         super().__init__(options, film, terms)
-        self._sdk: tuple[asyncio.AbstractEventLoop, AsyncRunwayML] | None = None
+        self._clients = PerLoop(self._opened)
         self._asking = asyncio.Lock()
         self._limit: int | None = None
 
     # -- what it can do ----------------------------------------------------------------------------------------------------
-
-    @property
-    def model_version(self) -> str:
-        return self.options.model_version or self.terms.catalogue.providers[self.provider].default or ""
 
     @property
     def durations(self) -> Durations:
@@ -114,15 +110,14 @@ class RunwayGenerator(RemoteVideoGenerator):
         return replace(can, most_s=can.least_s + steps * can.step_s)
 
     def identity(self) -> Mapping[str, JSON]:
-        """The model as it is asked for, also where the catalogue chose it. What is left out says nothing: an option that
-        comes with a later version must not make bought clips new ones."""
-        said = {**super().identity(), "model_version": self.model_version}
-        return {name: value for name, value in said.items() if value is not None}
+        """What is left out says nothing: an option that comes with a later version must not make bought clips new ones."""
+        return {name: value for name, value in super().identity().items() if value is not None}
 
     def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
         if not self._key:
-            yield Problem(f"{self.section}.api_key", "is missing",
-                          "set RUNWAYML_API_SECRET in the environment or in .env beside the config, or write it here")
+            yield self.problem("api_key", "is missing",
+                               "set RUNWAYML_API_SECRET in the environment or in .env beside the config, or write it here")
 
     def mistakes(self) -> Iterator[Problem]:
         unusable = list(super().mistakes())
@@ -131,12 +126,12 @@ class RunwayGenerator(RemoteVideoGenerator):
             return
         shortest, most_s = super().durations.shortest, self.options.max_duration
         if most_s is not None and most_s < shortest:
-            yield Problem(f"{self.section}.max_duration", f"{most_s:g} s is shorter than the shortest clip of "
-                          f"{self.model_version}", f"it makes {super().durations}")
+            yield self.problem("max_duration", f"{most_s:g} s is shorter than the shortest clip of {self.model_version}",
+                               f"it makes {super().durations}")
         for option, models in TAKEN_BY.items():
             if getattr(self.options, option) is not None and self.model_version not in models:
-                yield Problem(f"{self.section}.{option}", f"{self.model_version} does not take it",
-                              f"leave it out; only {', '.join(models)} take it")
+                yield self.problem(option, f"{self.model_version} does not take it",
+                                   f"leave it out; only {', '.join(models)} take it")
 
     def request_problems(self, request: SegmentRequest) -> Iterator[str]:
         yield from super().request_problems(request)
@@ -148,7 +143,7 @@ class RunwayGenerator(RemoteVideoGenerator):
     async def submit(self, request: SegmentRequest) -> RemoteJob:
         asked = {**self._asked(request), "prompt_image": await self._pictures(request)}
         answer = json_object(
-            await self._client().image_to_video.with_raw_response.create(**asked, timeout=self._patience(ANSWER_S)))
+            await self._clients.get().image_to_video.with_raw_response.create(**asked, timeout=self._patience(ANSWER_S)))
         name = answer.get("id")
         if not isinstance(name, str) or not name:
             raise Trouble("Runway accepted the POST and does not say which task it is")
@@ -191,7 +186,7 @@ class RunwayGenerator(RemoteVideoGenerator):
         if inline is not None:
             return await in_thread(lambda: inline.data_uri)
         try:
-            uploaded = await self._client().uploads.create_ephemeral(file=picture, timeout=self._patience(ANSWER_S))
+            uploaded = await self._clients.get().uploads.create_ephemeral(file=picture, timeout=self._patience(ANSWER_S))
             return str(uploaded.uri)
         except (AttributeError, ValueError) as error:  # the SDK takes the page of a gateway for an answer
             raise Trouble("Runway's answer to an upload makes no sense") from error
@@ -199,7 +194,7 @@ class RunwayGenerator(RemoteVideoGenerator):
     # -- collecting it -----------------------------------------------------------------------------------------------------
 
     async def poll(self, job: RemoteJob) -> JobState:
-        look = await self._client().tasks.with_raw_response.retrieve(job.id, timeout=self._patience(LOOK_S))
+        look = await self._clients.get().tasks.with_raw_response.retrieve(job.id, timeout=self._patience(LOOK_S))
         return answers.task_state(json_object(look), self._usd_per_credit)
 
     async def download(self, job: RemoteJob, state: JobState, to: Path) -> None:
@@ -224,7 +219,7 @@ class RunwayGenerator(RemoteVideoGenerator):
         try:
             account = await self._account()
         except (Refused, Busy, Trouble):
-            return wanted or self.terms.catalogue.providers[self.provider].parallel
+            return self.usual_places
         if account.shut:
             self._shut(account)
         most = wanted or NO_LIMIT
@@ -234,14 +229,8 @@ class RunwayGenerator(RemoteVideoGenerator):
         self.closed = f"Runway makes no {self.model_version} for this account: {account.shut}"
         self.remedy = "raise the tier at Runway, or choose another model; `doctor --online` shows what is allowed"
 
-    async def prove(self) -> str:
-        unable = list(self.problems())
-        if unable:
-            raise BackendUnavailable(unable)
-        try:
-            account = await self._account()
-        except (Refused, Busy, Trouble) as error:
-            raise BackendUnavailable([Problem(self.section, f"Runway does not let us in: {error}")]) from error
+    async def proof(self) -> str:
+        account = await self._account()
         return f"credits {account.credits}, {self.model_version}: {account}"
 
     async def witness(self) -> Mapping[str, Any]:
@@ -256,7 +245,7 @@ class RunwayGenerator(RemoteVideoGenerator):
 
     async def _account(self) -> answers.Account:
         with self.translated():
-            answer = await self._client().organization.with_raw_response.retrieve(timeout=self._patience(LOOK_S))
+            answer = await self._clients.get().organization.with_raw_response.retrieve(timeout=self._patience(LOOK_S))
         return answers.account(json_object(answer), self.model_version)
 
     # -- the SDK -----------------------------------------------------------------------------------------------------------
@@ -266,11 +255,11 @@ class RunwayGenerator(RemoteVideoGenerator):
 
     @property
     def _key(self) -> str:
-        return self.options.api_key.get_secret_value() if self.options.api_key else ""
+        return plain(self.options.api_key)
 
     @property
     def _usd_per_credit(self) -> Decimal | None:
-        return self.terms.catalogue.providers[self.provider].usd_per_credit
+        return self.vendor.usd_per_credit
 
     def _patience(self, usual_s: float) -> Timeout:
         import httpx
@@ -278,14 +267,8 @@ class RunwayGenerator(RemoteVideoGenerator):
         answer_s = min(usual_s, self.terms.timeout_s)
         return httpx.Timeout(answer_s, connect=min(CONNECT_S, answer_s))
 
-    def _client(self) -> AsyncRunwayML:
-        """One client an event loop, with the key and the address said, and never a second POST for the first."""
-        loop = asyncio.get_running_loop()
-        if self._sdk is None or self._sdk[0] is not loop:
-            self._sdk = (loop, self._opened())
-        return self._sdk[1]
-
     def _opened(self) -> AsyncRunwayML:
+        """A client with the key and the address said, and never a second POST for the first."""
         import httpx
         from runwayml import AsyncRunwayML, DefaultAsyncHttpxClient
 

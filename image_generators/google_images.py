@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
 from catalogue import Tokens
-from errors import BackendUnavailable, Problem
+from errors import Problem
 from image_generator_interface import ImageRequest
 from image_generators.remote_images import RemoteImageGenerator, seed_for
 from image_generators.request_parts import as_png, sent, shown
 from media.film_format import FilmFormat
 from runtime import google_client
-from runtime.answers import Busy, Refused, Trouble
+from runtime.answers import Refused
 from runtime.paid_call import Reply, Spoilt
+from runtime.per_loop import PerLoop
 from runtime.plain_text import gist
 from runtime.pools import in_thread
+from vendors.google_access import GoogleBackend, GoogleOptions
 from video_generator_interface import BackendOptions, Terms
 
 if TYPE_CHECKING:
@@ -34,84 +33,40 @@ UNFIT = frozenset({"SAFETY", "IMAGE_SAFETY", "PROHIBITED_CONTENT", "IMAGE_PROHIB
 """Reasons to finish that object to what was made (FinishReason of google-genai 2.34.0)."""
 
 
-class GoogleImages(RemoteImageGenerator):
+class GoogleImages(GoogleBackend, RemoteImageGenerator):
     """Gemini's image models, paid by the token."""
 
     name: ClassVar[str] = "google"
     section: ClassVar[str] = "google_images"
-    provider: ClassVar[str] = "google"
 
-    class Options(BackendOptions):
+    class Options(GoogleOptions):
         """Who is asked, for which model. With an API key the Gemini API is; without one, Vertex AI in a project."""
 
-        model_version: str | None = Field(
-            default=None, min_length=1, description="The model. Left out: the default of the catalogue.")
         api_key: SecretStr | None = Field(
             default=None, description="A Gemini API key. Left out: GOOGLE_API_KEY or GEMINI_API_KEY of the environment or of "
             ".env, for Google's own address only. `null`: none, so that the project is asked.",
             json_schema_extra={"env": ["GOOGLE_API_KEY", "GEMINI_API_KEY"], "unless": "base_url"})
-        project_id: str | None = Field(
-            default=None, min_length=1, description="A Google Cloud project, where there is no key. Left out: "
-            "GOOGLE_CLOUD_PROJECT.", json_schema_extra={"env": ["GOOGLE_CLOUD_PROJECT"], "runtime": True})
-        region: str = Field(
-            default="global", min_length=1, description="Where Vertex AI works, for a project.",
-            json_schema_extra={"runtime": True})
-        credentials_file: Path | None = Field(
-            default=None, description="A service account's file, in place of what gcloud left on this machine. Left out: "
-            "GOOGLE_APPLICATION_CREDENTIALS.",
-            json_schema_extra={"env": ["GOOGLE_APPLICATION_CREDENTIALS"], "runtime": True})
-        access_token: SecretStr | None = Field(
-            default=None, description="A bearer token in place of credentials: for gateways and rehearsals.")
-        parallel: int | None = Field(
-            default=None, ge=1, le=1000, description="Pictures in work at once, in place of the catalogue's figure.",
-            json_schema_extra={"runtime": True})
-        base_url: str | None = Field(
-            default=None, pattern=r"^https?://", description="A gateway or a rehearsal server in place of Google's address.",
-            json_schema_extra={"runtime": True})
 
     options: Options
 
     def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         super().__init__(options, film, terms)
-        self._sdk: tuple[asyncio.AbstractEventLoop, Client] | None = None
-
-    @property
-    def model_version(self) -> str:
-        return self.options.model_version or self.terms.catalogue.providers[self.provider].image_default or ""
+        self._clients: PerLoop[Client] = PerLoop(self.with_key if self.options.api_key else self.in_project)
 
     # -- what keeps it from running ----------------------------------------------------------------------------------------
 
     def problems(self) -> Iterator[Problem]:
-        options = self.options
-        for name in ("api_key", "access_token"):
-            if not _can_be_sent(_plain(getattr(options, name))):
-                yield self._problem(name, "holds a space, a line break or a sign that no key has", "copy it anew")
-        if options.api_key or (options.access_token and options.project_id):
+        yield from super().problems()
+        if self.options.api_key:
             return
-        if not options.project_id:
-            yield self._problem("api_key", f"{self.model_version} needs a Gemini API key or a Google Cloud project",
-                                "set GEMINI_API_KEY in the environment or in .env, or project_id")
-        elif options.credentials_file is not None:
-            if not options.credentials_file.expanduser().is_file():
-                yield self._problem("credentials_file", f"there is no file {options.credentials_file}", "correct the path")
-        elif not google_client.machine_has_credentials():
-            yield self._problem(
-                "project_id", f"there are no credentials for the project {options.project_id} on this machine",
-                "run `gcloud auth application-default login`, or set credentials_file to the file of a service account")
+        if self.options.project_id:
+            yield from self.lacks_credentials()
+        else:
+            yield self.problem("api_key", f"{self.model_version} needs a Gemini API key or a Google Cloud project",
+                               "set GEMINI_API_KEY in the environment or in .env, or project_id")
 
-    def _problem(self, option: str, what: str, advice: str) -> Problem:
-        return Problem(f"{self.section}.{option}", what, advice)
-
-    async def prove(self) -> str:
-        """One free call: the model's own entry. Raises BackendUnavailable."""
-        wrong = list(self.problems())
-        if wrong:
-            raise BackendUnavailable(wrong)
-        try:
-            with self.translated():
-                await self._client().aio.models.get(model=self.model_version)
-        except (Refused, Busy, Trouble) as no:
-            raise BackendUnavailable([Problem(self.section, f"Google answers: {no}")]) from no
+    async def proof(self) -> str:
+        await self._clients.get().aio.models.get(model=self.model_version)
         proved = "the API key is" if self.options.api_key else "the credentials are"
         return f"{proved} good and {self.model_version} is there"
 
@@ -120,7 +75,7 @@ class GoogleImages(RemoteImageGenerator):
     async def draw(self, request: ImageRequest) -> Reply:
         with google_client.one_post():
             contents, config = await in_thread(self._asked_for, request)
-            models = self._client().aio.models
+            models = self._clients.get().aio.models
             answer = await models.generate_content(model=self.model_version, contents=contents, config=config)
         return await self._picture(answer)
 
@@ -167,27 +122,6 @@ class GoogleImages(RemoteImageGenerator):
         reason = gist(f"there is no picture ({why}){': ' if said else ''}{said}", 400)
         return Spoilt(reason, charged_usd=charged, refusal="output" if why in UNFIT else None)
 
-    # -- the SDK -----------------------------------------------------------------------------------------------------------
-
-    def translated(self) -> AbstractContextManager[None]:
-        secrets = [_plain(self.options.api_key), _plain(self.options.access_token)]
-        return google_client.translated([secret for secret in secrets if secret])
-
-    def _client(self) -> Client:
-        """One client an event loop."""
-        loop = asyncio.get_running_loop()
-        if self._sdk is None or self._sdk[0] is not loop:
-            self._sdk = (loop, self._opened())
-        return self._sdk[1]
-
-    def _opened(self) -> Client:
-        options = self.options
-        if options.api_key:
-            return google_client.key_client(_plain(options.api_key), options.base_url)
-        file = options.credentials_file.expanduser() if options.credentials_file else None
-        credentials = google_client.credentials_from(_plain(options.access_token), file)
-        return google_client.project_client(options.project_id or "", options.region, credentials, options.base_url)
-
 
 def _inline(answer: GenerateContentResponse) -> bytes | None:
     """The last picture that is no thought: earlier ones are drafts."""
@@ -219,12 +153,3 @@ def _tokens(answer: GenerateContentResponse) -> Tokens | None:
 
 def _of_pictures(details: Any) -> int:
     return sum(one.token_count or 0 for one in details or () if one.modality is not None and one.modality.name == "IMAGE")
-
-
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""
-
-
-def _can_be_sent(key: str) -> bool:
-    """Whether a header can carry it; what cannot would stand in full in an error's text."""
-    return key.isascii() and (not key or key.isprintable()) and " " not in key

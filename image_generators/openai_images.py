@@ -12,21 +12,23 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from catalogue import ImageModel, Tokens
-from errors import BackendUnavailable, Problem
+from errors import Problem
 from image_generator_interface import ImageRequest
 from image_generators.remote_images import RemoteImageGenerator, size_of
 from image_generators.request_parts import Shown, as_png, as_transparency, base_and_mask, sent, shown
 from media.film_format import FilmFormat
 from runtime import http, openai_client
-from runtime.answers import Busy, Refused, Trouble, json_object
+from runtime.answers import json_object
 from runtime.one_post import one_post
 from runtime.paid_call import Reply, Spoilt
+from runtime.per_loop import PerLoop
 from runtime.pools import in_thread
+from runtime.setting_types import Address
+from vendors.remote_backend import plain
 from video_generator_interface import BackendOptions, Terms
 
 if TYPE_CHECKING:
@@ -64,29 +66,17 @@ class OpenAIImages(RemoteImageGenerator):
         parallel: int | None = Field(
             default=None, ge=1, le=1000, description="Pictures in work at once, in place of the catalogue's figure.",
             json_schema_extra={"runtime": True})
-        base_url: str | None = Field(
+        base_url: Address | None = Field(
             default=None, description="Another address than OpenAI's own, with the /v1 at its end: a server of yours (which "
             "may need no key), a gateway, or one to rehearse with.", json_schema_extra={"runtime": True})
-
-        @field_validator("base_url")
-        @classmethod
-        def _address(cls, value: str | None) -> str | None:
-            parts = urlsplit(value or "")
-            if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
-                raise ValueError("is no address like https://host/v1")
-            return value
 
     options: Options
 
     def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         super().__init__(options, film, terms)
-        self._sdk: tuple[asyncio.AbstractEventLoop, AsyncOpenAI] | None = None
+        self._clients = PerLoop(self._opened)
 
     # -- what it can do ----------------------------------------------------------------------------------------------------
-
-    @property
-    def model_version(self) -> str:
-        return self.options.model_version or self.terms.catalogue.providers[self.provider].image_default or ""
 
     @property
     def quality(self) -> str | None:
@@ -98,22 +88,13 @@ class OpenAIImages(RemoteImageGenerator):
         return self.options.base_url is not None
 
     def problems(self) -> Iterator[Problem]:
-        if not self._key and not self.elsewhere:
-            yield Problem(f"{self.section}.api_key", "is missing",
-                          "set OPENAI_API_KEY in the environment or in .env beside the config, or write it here")
-        if not (self._key.isascii() and self._key.isprintable() and " " not in self._key):
-            yield Problem(f"{self.section}.api_key", "holds a space, a line break or a sign that no key has", "copy it anew")
+        yield from super().problems()
+        if not self.options.api_key and not self.elsewhere:
+            yield self.problem("api_key", "is missing",
+                               "set OPENAI_API_KEY in the environment or in .env beside the config, or write it here")
 
-    async def prove(self) -> str:
-        """One free call: the model's own entry. Raises BackendUnavailable."""
-        wrong = list(self.problems())
-        if wrong:
-            raise BackendUnavailable(wrong)
-        try:
-            with self.translated():
-                await self._client().models.retrieve(self.model_version, timeout=min(LOOK_S, self.terms.timeout_s))
-        except (Refused, Busy, Trouble) as no:
-            raise BackendUnavailable([Problem(self.section, f"it does not let us in: {no}")]) from no
+    async def proof(self) -> str:
+        await self._clients.get().models.retrieve(self.model_version, timeout=min(LOOK_S, self.terms.timeout_s))
         return f"the key is good and {self.model_version} is there"
 
     # -- one picture -------------------------------------------------------------------------------------------------------
@@ -122,7 +103,7 @@ class OpenAIImages(RemoteImageGenerator):
         with one_post():
             asked = self._fields(request)
             pictures = shown(request, self.capabilities.references)
-            images = self._client().images.with_raw_response
+            images = self._clients.get().images.with_raw_response
             if pictures:
                 files = await in_thread(self._files, request, pictures)
                 answer = await images.edit(**asked, **files)
@@ -204,19 +185,11 @@ class OpenAIImages(RemoteImageGenerator):
     # -- the SDK -----------------------------------------------------------------------------------------------------------
 
     def translated(self) -> AbstractContextManager[None]:
-        return openai_client.translated([self._key])
+        return openai_client.translated(self.secrets)
 
-    @property
-    def _key(self) -> str:
-        return self.options.api_key.get_secret_value() if self.options.api_key else ""
-
-    def _client(self) -> AsyncOpenAI:
-        """One client an event loop."""
-        loop = asyncio.get_running_loop()
-        if self._sdk is None or self._sdk[0] is not loop:
-            answer_s = min(openai_client.ANSWER_S, self.terms.timeout_s)
-            self._sdk = (loop, openai_client.opened(self._key or NO_KEY, self.options.base_url, answer_s=answer_s))
-        return self._sdk[1]
+    def _opened(self) -> AsyncOpenAI:
+        answer_s = min(openai_client.ANSWER_S, self.terms.timeout_s)
+        return openai_client.opened(plain(self.options.api_key) or NO_KEY, self.options.base_url, answer_s=answer_s)
 
 
 def _file_name(number: int, name: str, kind: str) -> str:

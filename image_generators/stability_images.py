@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr
 
 from catalogue import Asked
 from catalogue_images import Task
-from errors import BackendUnavailable, MediaError, Problem
+from errors import MediaError, Problem
 from image_generator_interface import ImageCapabilities, ImageRequest
 from image_generators.remote_images import RemoteImageGenerator, seed_for
 from image_generators.request_parts import BARELY, Shown, as_png, base_and_mask, png, sent
@@ -24,14 +24,16 @@ from media.film_format import FilmFormat
 from media.frames import load_rgb
 from media.mask_shapes import Sides, frame_around
 from runtime import durable, http
-from runtime.answers import Busy, Refused, Side, Trouble, verdict
+from runtime.answers import Refused, Side, Trouble, verdict
 from runtime.http import Answer, File, Form
 from runtime.money import dollars
 from runtime.pace import Pace
 from runtime.paid_call import Reply, Spoilt
 from runtime.plain_text import gist, masked
 from runtime.pools import in_thread
+from runtime.setting_types import Address
 from runtime.till import Counter
+from vendors.remote_backend import plain
 from video_generator_interface import BackendOptions, Report, Terms
 
 BASE_URL = "https://api.stability.ai"
@@ -83,8 +85,8 @@ class StabilityImages(RemoteImageGenerator):
         parallel: int | None = Field(
             default=None, ge=1, le=1000, description="Pictures in work at once, in place of the catalogue's figure.",
             json_schema_extra={"runtime": True})
-        base_url: str | None = Field(
-            default=None, pattern=r"^https?://[^/]", description="A gateway or a rehearsal server in place of Stability's "
+        base_url: Address | None = Field(
+            default=None, description="A gateway or a rehearsal server in place of Stability's "
             "address.", json_schema_extra={"runtime": True})
 
     options: Options
@@ -94,10 +96,6 @@ class StabilityImages(RemoteImageGenerator):
         self._address = (self.options.base_url or BASE_URL).rstrip("/")
 
     # -- what it can do ----------------------------------------------------------------------------------------------------
-
-    @property
-    def model_version(self) -> str:
-        return self.options.model_version or self.terms.catalogue.providers[self.provider].image_default or ""
 
     @property
     def _goes_on(self) -> bool:
@@ -113,28 +111,19 @@ class StabilityImages(RemoteImageGenerator):
         yield from super().mistakes()
         said = "strength" in self.options.model_fields_set and self.options.strength is not None
         if said and self.model is not None and not self.model.strength:
-            yield Problem(f"{self.section}.strength", f"{self.model_version} starts from no picture", "leave it out")
+            yield self.problem("strength", f"{self.model_version} starts from no picture", "leave it out")
 
     def problems(self) -> Iterator[Problem]:
-        key = self._key
-        if not key:
-            yield Problem(f"{self.section}.api_key", "is missing",
-                          "set STABILITY_API_KEY in the environment or in .env beside the config, or write it here")
-        elif not (key.isascii() and key.isprintable() and " " not in key):
-            yield Problem(f"{self.section}.api_key", "holds a space, a line break or a sign that no key has", "copy it anew")
+        yield from super().problems()
+        if not self.options.api_key:
+            yield self.problem("api_key", "is missing",
+                               "set STABILITY_API_KEY in the environment or in .env beside the config, or write it here")
 
-    async def prove(self) -> str:
-        """One free call: the balance. Raises BackendUnavailable."""
-        wrong = list(self.problems())
-        if wrong:
-            raise BackendUnavailable(wrong)
-        try:
-            answer = await self._answered("v1/user/balance", timeout_s=min(LOOK_S, self.terms.timeout_s))
-        except (Refused, Busy, Trouble) as no:
-            raise BackendUnavailable([Problem(self.section, f"Stability does not let us in: {no}")]) from no
+    async def proof(self) -> str:
+        answer = await self._answered("v1/user/balance", timeout_s=min(LOOK_S, self.terms.timeout_s))
         credits = (answer.json() or {}).get("credits")
         if not isinstance(credits, int | float):
-            raise BackendUnavailable([Problem(self.section, "what answers is not Stability", "see base_url")])
+            raise Trouble("what answers is not Stability, see base_url")
         return f"credits {credits:g}, {self.model_version}: {dollars(self.quote().usd)} a picture"
 
     # -- one picture -------------------------------------------------------------------------------------------------------
@@ -254,7 +243,7 @@ class StabilityImages(RemoteImageGenerator):
 
     @property
     def _key(self) -> str:
-        return self.options.api_key.get_secret_value() if self.options.api_key else ""
+        return plain(self.options.api_key)
 
 
 def _decoded(text: object) -> bytes:

@@ -264,7 +264,7 @@ def test_the_proof_is_one_free_call(access):
     with GoogleServer() as server:
         assert asyncio.run(adapter(server, access=access).prove()).endswith(f"good and {MODEL} is there")
         assert [method for method, _ in server.requests] == ["GET"] and not server.posts
-    with GoogleServer(api_key="another") as server, pytest.raises(BackendUnavailable, match="Google answers"):
+    with GoogleServer(api_key="another") as server, pytest.raises(BackendUnavailable, match="cannot be asked"):
         asyncio.run(adapter(server, access=access).prove())
 
 

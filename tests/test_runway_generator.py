@@ -422,7 +422,7 @@ def test_without_an_answer_the_catalogue_says_how_many(parallel, places):
 def test_a_key_proves_itself_with_a_free_call():
     with RunwayServer(api_key=KEY, concurrent=3, daily=200, credits=1234) as server:
         assert asyncio.run(adapter(server).prove()) == f"credits 1234, {MODEL}: 3 at once, 0 of 200 today"
-        with pytest.raises(BackendUnavailable, match="runway_ml: Runway does not let us in: HTTP 401"):
+        with pytest.raises(BackendUnavailable, match="runway_ml: cannot be asked: HTTP 401"):
             asyncio.run(adapter(server, api_key=SecretStr("key_of_somebody_else")).prove())
     assert not server.posts
 

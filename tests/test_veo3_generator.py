@@ -478,7 +478,7 @@ def test_credentials_that_do_not_work_are_no_purchase(tmp_path, no_gcloud):
 def test_a_free_call_proves_the_key(route):
     with GoogleServer(api_key=TOKEN if route == "vertex" else KEY) as server:
         assert "is there" in asyncio.run(backend(server, route).prove())
-        with pytest.raises(BackendUnavailable, match="Google answers: 40"):
+        with pytest.raises(BackendUnavailable, match="cannot be asked: 40"):
             asyncio.run(backend(server, route, api_key="other", access_token="other").prove())
         assert not server.posts
 

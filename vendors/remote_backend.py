@@ -98,7 +98,7 @@ class RemoteBackend(Backend):
             with self.translated():
                 return await self.proof()
         except (Refused, Busy, Trouble) as no:
-            raise BackendUnavailable([Problem(self.section, f"{self.provider} does not let us in: {no}")]) from no
+            raise BackendUnavailable([Problem(self.section, f"cannot be asked: {no}")]) from no
 
     async def proof(self) -> str:
         """Makes free calls that show that key and model are good, and says so. Raises as `translated` does."""
