@@ -4,91 +4,29 @@ installed, which makes the SDK repeat what it is not kept from repeating."""
 import asyncio
 import hashlib
 import importlib.util
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
 
-import numpy as np
 import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-import catalogue
-from errors import BackendUnavailable, BadOutput, GenerationFailed, LongtakeError, Moderated, StillOut, Unresolved
-from image_generator_interface import Figure, Framing, ImageRequest, Place
+from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, StillOut, Unresolved
+from image_generator_interface import Figure, Place
 from image_generators.google_images import GoogleImages
-from media import frames
-from media.film_format import FilmFormat, Size
+from media.film_format import Size
 from runtime import google_client
-from runtime.purchases import Purchase
-from runtime.run_store import open_run
+from tests.one_purchase import HD, Shop, picture, serve
 from tests.servers import GoogleServer
 from tests.servers.google_models import IMAGES
-from video_generator_interface import Terms
 
 KEY, TOKEN = "AIza0123456789abcdef", "ya29.0123456789"
 MODEL = "gemini-nano-banana-2.1"
-HD = Size(1280, 720)
-NODE = "keyframe segment_01"
-SHIPPED = catalogue.load()
 WITH_KEY = {"api_key": SecretStr(KEY)}
-IN_PROJECT = {"project_id": "film", "access_token": SecretStr(TOKEN)}
+IN_PROJECT = {"api_key": None, "project_id": "film", "access_token": SecretStr(TOKEN)}
 BOTH = pytest.mark.parametrize("access", [WITH_KEY, IN_PROJECT], ids=["key", "project"])
 
 
-def adapter(server, size=HD, *, timeout_s=20.0, access=WITH_KEY, **options):
-    url = server if isinstance(server, str) else server.url
-    given = {"model_version": MODEL, "base_url": url, **access, **options}
-    return GoogleImages(GoogleImages.Options(**given), FilmFormat(size, Fraction(24)), Terms(SHIPPED, timeout_s=timeout_s))
-
-
-def picture(folder, name, size=(320, 180), shade=90):
-    path = folder / f"{name}.png"
-    Image.new("RGB", size, (shade, 60, 120)).save(path)
-    return path
-
-
-def request(**changes):
-    asked = ImageRequest(keyframe="segment_01", prompt="a keeper climbs the path", negative_prompt="fog", style="oil painting",
-                         size=Size(1376, 768), seed=7, framing=Framing())
-    return replace(asked, **changes)
-
-
-@dataclass
-class Ran:
-    """One picture asked for."""
-
-    error: BaseException | None
-    purchases: list[Purchase]
-    picture: np.ndarray | None = None
-
-    @property
-    def states(self):
-        return [one.state for one in self.purchases]
-
-    @property
-    def last(self):
-        return self.purchases[-1]
-
-
-def serve(folder, backend, asked, *, rebuy="0", wanted="w"):
-    """Asks for the picture in a run folder that stays: again, and it is the next run."""
-    with open_run(folder / "run") as run:
-        run.till.open(None, Decimal(rebuy))
-        to = run.path("takes", "segment_01", "keyframe.png.part")
-        error, drawn = None, None
-        try:
-            asyncio.run(backend.serve(asked, to, lambda step: None, run.till.counter(NODE, wanted)))
-            drawn = frames.load_rgb(to)
-        except LongtakeError as failure:
-            error = failure
-        return Ran(error, run.ledger.purchases.of(wanted), drawn)
-
-
-def once(folder, faults="", asked=None, *, how=None, rebuy="0", **server):
-    """One picture at a server with these faults."""
-    with GoogleServer(faults=faults, **server) as there:
-        return serve(folder, adapter(there, **(how or {})), asked or request(), rebuy=rebuy), there
+SHOP = Shop(GoogleImages, GoogleServer, {"model_version": MODEL, **WITH_KEY}, Size(1376, 768))
+adapter, request, once = SHOP.adapter, SHOP.request, SHOP.once
 
 
 def test_aiohttp_is_there_so_that_these_counts_mean_something():
@@ -106,7 +44,7 @@ LOST = ["drop_before", "drop_after_accept", "garbled", "truncated", "408", "409"
 @pytest.mark.parametrize("faults", COMES)
 @BOTH
 def test_a_picture_comes_with_one_post_whatever_its_format(access, faults, tmp_path):
-    ran, server = once(tmp_path, faults, how={"access": access})
+    ran, server = once(tmp_path, faults, how=access)
     assert (ran.error, ran.states, len(server.posts), len(server.jobs)) == (None, ["FETCHED"], 1, 1)
     assert ran.last.charged_usd == server.total_usd and ran.last.charged_by == "provider"
     assert ran.picture.shape == ((640, 640, 3) if "640" in faults else (768, 1376, 3))
@@ -116,7 +54,7 @@ def test_a_picture_comes_with_one_post_whatever_its_format(access, faults, tmp_p
 @pytest.mark.parametrize("faults", LOST)
 @BOTH
 def test_a_lost_answer_is_one_post_and_is_not_asked_again_when_it_was_dear(access, faults, tmp_path):
-    ran, server = once(tmp_path, faults, how={"access": access})
+    ran, server = once(tmp_path, faults, how=access)
     assert isinstance(ran.error, Unresolved)
     assert (ran.states, len(server.posts)) == (["UNKNOWN"], 1)
 
@@ -199,7 +137,7 @@ def test_pictures_arrive_in_the_order_in_which_the_words_count_them(access, tmp_
     asked = request(figures=(Figure("Mara", "a keeper", mara),), previous=before,
                     place=Place("the harbour", "stone and nets", harbour))
     with GoogleServer() as server:
-        ran = serve(tmp_path, adapter(server, access=access), asked)
+        ran = serve(tmp_path, adapter(server, **access), asked)
         order = server.jobs[0].order
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (mara, harbour, before)]
     assert ran.error is None and [one.sha256 for one in order.pictures] == digests
@@ -253,7 +191,7 @@ def test_the_default_is_the_catalogues_and_no_key_is_part_of_a_pictures_identity
 ])
 def test_what_keeps_it_from_running_is_said_with_what_to_do(access, where, tmp_path, monkeypatch):
     monkeypatch.setattr(google_client, "_GOOGLE_MACHINE", tmp_path / "no_such_file")
-    backend = adapter("http://127.0.0.1:9", access=access)
+    backend = adapter("http://127.0.0.1:9", **{"api_key": None, **access})
     assert [problem.where for problem in backend.problems()] == [f"google_images.{where}"]
     with pytest.raises(BackendUnavailable):
         asyncio.run(backend.prove())
@@ -262,10 +200,10 @@ def test_what_keeps_it_from_running_is_said_with_what_to_do(access, where, tmp_p
 @BOTH
 def test_the_proof_is_one_free_call(access):
     with GoogleServer() as server:
-        assert asyncio.run(adapter(server, access=access).prove()).endswith(f"good and {MODEL} is there")
+        assert asyncio.run(adapter(server, **access).prove()).endswith(f"good and {MODEL} is there")
         assert [method for method, _ in server.requests] == ["GET"] and not server.posts
     with GoogleServer(api_key="another") as server, pytest.raises(BackendUnavailable, match="cannot be asked"):
-        asyncio.run(adapter(server, access=access).prove())
+        asyncio.run(adapter(server, **access).prove())
 
 
 def test_a_model_of_google_is_chosen_by_its_name():

@@ -3,9 +3,8 @@
 import asyncio
 import hashlib
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,78 +13,23 @@ from pydantic import SecretStr, ValidationError
 
 import attempts
 import catalogue
-from errors import BackendUnavailable, BadOutput, GenerationFailed, LongtakeError, Moderated, StillOut, Unresolved
-from image_generator_interface import Edit, Figure, Framing, ImageRequest, Place
+from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, StillOut, Unresolved
+from image_generator_interface import Edit, Figure, Place
 from image_generators.openai_images import OpenAIImages
 from media import frames
-from media.film_format import FilmFormat, Size
-from runtime.purchases import Purchase
+from media.film_format import Size
 from runtime.run_store import Wish, open_run
+from tests.one_purchase import HD, SHIPPED, Shop, picture, serve
 from tests.servers.openai import OpenAIServer
 from tests.servers.openai_models import IMAGES
-from video_generator_interface import Terms
 
 KEY = "sk-0123456789abcdef"
 MODEL = "gpt-image-2.5-flare"
-HD = Size(1280, 720)
 NODE = "keyframe segment_01"
-SHIPPED = catalogue.load()
 
 
-def adapter(server, size=HD, *, timeout_s=20.0, models=SHIPPED, **options):
-    url = server if isinstance(server, str) else server.url
-    given = {"api_key": SecretStr(KEY), "model_version": MODEL, "quality": "low", "base_url": url, **options}
-    film = FilmFormat(size, Fraction(24))
-    return OpenAIImages(OpenAIImages.Options(**given), film, Terms(models, timeout_s=timeout_s))
-
-
-def picture(folder, name, size=(320, 180), shade=90):
-    path = folder / f"{name}.png"
-    Image.new("RGB", size, (shade, 60, 120)).save(path)
-    return path
-
-
-def request(**changes):
-    asked = ImageRequest(keyframe="segment_01", prompt="a keeper climbs the path", negative_prompt="fog", style="oil painting",
-                         size=HD, seed=7, framing=Framing())
-    return replace(asked, **changes)
-
-
-@dataclass
-class Ran:
-    """One picture asked for."""
-
-    error: BaseException | None
-    purchases: list[Purchase]
-    picture: np.ndarray | None = None
-
-    @property
-    def states(self):
-        return [one.state for one in self.purchases]
-
-    @property
-    def last(self):
-        return self.purchases[-1]
-
-
-def serve(folder, backend, asked, *, cap=None, rebuy="0", wanted="w"):
-    """Asks for the picture in a run folder that stays: again, and it is the next run."""
-    with open_run(folder / "run") as run:
-        run.till.open(cap, Decimal(rebuy))
-        to = run.path("takes", "segment_01", "keyframe.png.part")
-        error, drawn = None, None
-        try:
-            asyncio.run(backend.serve(asked, to, lambda step: None, run.till.counter(NODE, wanted)))
-            drawn = frames.load_rgb(to)
-        except LongtakeError as failure:
-            error = failure
-        return Ran(error, run.ledger.purchases.of(wanted), drawn)
-
-
-def once(folder, faults="", asked=None, *, how=None, rebuy="0", **server):
-    """One picture at a server with these faults."""
-    with OpenAIServer(faults=faults, **server) as there:
-        return serve(folder, adapter(there, **(how or {})), asked or request(), rebuy=rebuy), there
+SHOP = Shop(OpenAIImages, OpenAIServer, {"api_key": SecretStr(KEY), "model_version": MODEL, "quality": "low"})
+adapter, request, once = SHOP.adapter, SHOP.request, SHOP.once
 
 
 # -- one draw, one POST ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,6 @@ from errors import (
     BackendUnavailable,
     BadOutput,
     GenerationFailed,
-    LongtakeError,
     MachineTrouble,
     Moderated,
     StillOut,
@@ -29,9 +28,9 @@ from generators.runway_generator import RunwayGenerator
 from media import probe
 from media.film_format import FilmFormat, Size
 from runtime.durable import sha256_of as sha256
-from runtime.purchases import Purchase
 from runtime.run_store import open_run
 from storyboard import Camera
+from tests import one_purchase
 from tests.servers import RunwayServer
 from tests.servers.runway_models import MODELS
 from video_generator_interface import SegmentRequest, Terms
@@ -67,36 +66,12 @@ def request(folder, size=SMALL, **changes):
     return replace(asked, **changes)
 
 
-@dataclass
-class Ran:
-    """One clip asked for. `phases`: what was reported."""
-
-    error: BaseException | None
-    purchases: list[Purchase]
-    phases: list[str] = field(default_factory=list)
-
-    @property
-    def states(self):
-        return [one.state for one in self.purchases]
-
-    @property
-    def last(self):
-        return self.purchases[-1]
-
-
 def serve(folder, backend, asked, cap=None, wanted="w"):
     """Asks for the clip in a run folder that stays: again, and it is the next run."""
-    phases = []
-    with open_run(folder / "run") as run:
-        run.till.open(cap)
-        to = run.path("takes", "segment_01", "clip.mp4.part")
-        error = None
-        try:
-            asyncio.run(backend.serve(asked, to, lambda step: phases.append(step.phase), run.till.counter(NODE, wanted)))
-            assert probe.probe(to).frames >= 24 * asked.seconds
-        except LongtakeError as failure:
-            error = failure
-        return Ran(error, run.ledger.purchases.of(wanted), phases)
+    def whole(clip):
+        assert probe.probe(clip).frames >= 24 * asked.seconds
+
+    return one_purchase.serve(folder, backend, asked, cap=cap, wanted=wanted, look=whole, node=NODE, file="clip.mp4")
 
 
 def once(folder, faults, *, size=SMALL, server=None, how=None, **changes):

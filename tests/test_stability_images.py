@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,43 +13,24 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-import catalogue
-from errors import BackendUnavailable, BadOutput, GenerationFailed, LongtakeError, Moderated, StillOut, Unresolved
-from image_generator_interface import Edit, Figure, Framing, ImageRequest, Place
+from errors import BackendUnavailable, BadOutput, GenerationFailed, Moderated, StillOut, Unresolved
+from image_generator_interface import Edit, Figure, Place
 from image_generators.stability_images import StabilityImages
 from keyframe_wishes import MOMENT, guides_of
-from media import frames
-from media.film_format import FilmFormat, Size
-from runtime.purchases import Purchase
-from runtime.run_store import open_run
+from media.film_format import Size
+from tests import one_purchase
+from tests.one_purchase import SHIPPED, Shop, serve
 from tests.servers import StabilityServer
-from video_generator_interface import Terms
 
 KEY = "sk-0123456789abcdef"
-HD, WIDE = Size(1280, 720), Size(1344, 768)
-NODE = "keyframe segment_01"
-SHIPPED = catalogue.load()
+WIDE = Size(1344, 768)
 MODELS = sorted(SHIPPED.providers["stability"].image)
 STARTING = [model for model in MODELS if SHIPPED.image("stability", model).strength]
 
 
-def adapter(server, size=HD, *, timeout_s=20.0, **options):
-    url = server if isinstance(server, str) else server.url
-    given = {"api_key": SecretStr(KEY), "base_url": url, **options}
-    terms = Terms(SHIPPED, timeout_s=timeout_s)
-    return StabilityImages(StabilityImages.Options(**given), FilmFormat(size, Fraction(24)), terms)
-
-
-def picture(folder, name, size=WIDE, shade=90):
-    path = folder / f"{name}.png"
-    Image.new("RGB", size, (shade, 60, 120)).save(path)
-    return path
-
-
-def request(**changes):
-    asked = ImageRequest(keyframe="segment_01", prompt="a keeper climbs the path", negative_prompt="fog", style="oil painting",
-                         size=WIDE, seed=7, framing=Framing())
-    return replace(asked, **changes)
+SHOP = Shop(StabilityImages, StabilityServer, {"api_key": SecretStr(KEY)}, WIDE)
+adapter, request, once = SHOP.adapter, SHOP.request, SHOP.once
+picture = partial(one_purchase.picture, size=WIDE)
 
 
 def masked(folder, box, size=WIDE):
@@ -58,43 +39,6 @@ def masked(folder, box, size=WIDE):
     mask.paste(0, box)
     mask.save(folder / "mask.png")
     return Edit(picture(folder, "base", size), folder / "mask.png")
-
-
-@dataclass
-class Ran:
-    """One picture asked for."""
-
-    error: BaseException | None
-    purchases: list[Purchase]
-    picture: np.ndarray | None = None
-
-    @property
-    def states(self):
-        return [one.state for one in self.purchases]
-
-    @property
-    def last(self):
-        return self.purchases[-1]
-
-
-def serve(folder, backend, asked, *, rebuy="0", wanted="w"):
-    """Asks for the picture in a run folder that stays: again, and it is the next run."""
-    with open_run(folder / "run") as run:
-        run.till.open(None, Decimal(rebuy))
-        to = run.path("takes", "segment_01", "keyframe.png.part")
-        error, drawn = None, None
-        try:
-            asyncio.run(backend.serve(asked, to, lambda step: None, run.till.counter(NODE, wanted)))
-            drawn = frames.load_rgb(to)
-        except LongtakeError as failure:
-            error = failure
-        return Ran(error, run.ledger.purchases.of(wanted), drawn)
-
-
-def once(folder, faults="", asked=None, *, how=None, rebuy="0", **server):
-    """One picture at a server with these faults."""
-    with StabilityServer(faults=faults, **server) as there:
-        return serve(folder, adapter(there, **(how or {})), asked or request(), rebuy=rebuy), there
 
 
 def told(server):
