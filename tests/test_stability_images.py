@@ -5,7 +5,6 @@ import hashlib
 import io
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,10 @@ STARTING = [model for model in MODELS if SHIPPED.image("stability", model).stren
 
 SHOP = Shop(StabilityImages, StabilityServer, {"api_key": SecretStr(KEY)}, WIDE)
 adapter, request, once = SHOP.adapter, SHOP.request, SHOP.once
-picture = partial(one_purchase.picture, size=WIDE)
+
+
+def picture(folder, name, size=WIDE):
+    return one_purchase.picture(folder, name, size)
 
 
 def masked(folder, box, size=WIDE):
