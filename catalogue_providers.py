@@ -113,10 +113,6 @@ class Catalogue(Entry):
         """The video models that can be bought today. Raises LookupError when there is no such provider."""
         return tuple(model for model in self.providers[provider].video.values() if not model.ended(today))
 
-    def live_images(self, provider: str, today: date) -> tuple[ImageModel, ...]:
-        """The image models that can be bought today. Raises LookupError when there is no such provider."""
-        return tuple(model for model in self.providers[provider].image.values() if not model.ended(today))
-
     def image_provider_of(self, model: str) -> str | None:
         """Whose image model an id is, or was; None when nobody's."""
         vendors = self.providers.values()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from candidates import Contest, Score
 from catalogue import Catalogue
 from config import PipelineConfig
-from errors import BackendUnavailable, MediaError, UserMistakes
+from errors import BackendUnavailable, MediaError, Problem, UserMistakes
 from language_model.asking import Chat
 from language_model.endpoint import Endpoint
 from language_model.question import Question
@@ -75,6 +75,9 @@ def create(config: PipelineConfig, catalogue: Catalogue, run: RunStore) -> Pictu
     if asked is None:
         return None
     mistakes = list(asked.mistakes())
+    if asked.known is not None and not asked.known.vision:
+        mistakes.append(Problem("keyframes.judge", f"{asked.model} looks at no pictures, as the catalogue has it",
+                                f"or it does, and catalogue.{asked.vendor}.language.{asked.model}.vision is to be true"))
     if mistakes:
         raise UserMistakes(mistakes, advice="keyframes.judge names a language model that looks at pictures")
     problems = list(asked.problems())

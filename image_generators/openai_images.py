@@ -22,7 +22,7 @@ from image_generators.remote_images import RemoteImageGenerator, size_of
 from image_generators.request_parts import Shown, as_png, as_transparency, base_and_mask, sent, shown
 from media.film_format import FilmFormat
 from runtime import http, openai_client
-from runtime.answers import json_object
+from runtime.answers import Refused, json_object
 from runtime.one_post import one_post
 from runtime.paid_call import Reply, Spoilt
 from runtime.per_loop import PerLoop
@@ -137,9 +137,12 @@ class OpenAIImages(RemoteImageGenerator):
         found: dict[str, Any] = {}
         for number, picture in enumerate(pictures, 1):
             if request.edit and number == 1:
-                base, mask = base_and_mask(request)
+                base, white = base_and_mask(request)
+                mask = as_transparency(white)
+                if len(mask) > LARGEST_MASK:
+                    raise Refused(f"the mask has {len(mask) / 1e6:.1f} MB, the interface takes {LARGEST_MASK / 1e6:g}")
                 files.append((_file_name(number, picture.name, "image/png"), base, "image/png"))
-                found["mask"] = ("mask.png", as_transparency(mask), "image/png")
+                found["mask"] = ("mask.png", mask, "image/png")
                 continue
             one = sent(picture, LARGEST_PICTURE, size)
             files.append((_file_name(number, picture.name, one.kind), one.data, one.kind))

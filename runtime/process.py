@@ -7,7 +7,6 @@ import codecs
 import contextlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -152,10 +151,3 @@ def _split(text: str) -> list[str]:
 
 def _pieces(line: str) -> list[str]:
     return [line[start : start + LONGEST_LINE] for start in range(0, len(line), LONGEST_LINE)] or [""]
-
-
-def signal_name(code: int) -> str:
-    """`SIGKILL` for 137, empty for a code that no signal gave. For messages."""
-    with contextlib.suppress(ValueError):
-        return signal.Signals(code - 128).name if code > 128 else ""
-    return ""

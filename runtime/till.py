@@ -79,10 +79,6 @@ class Till:
         """Whether a provider can be reached, as far as this run has seen."""
         return self._outages.setdefault(provider, Outage())
 
-    def running(self) -> list[Purchase]:
-        """The jobs that providers work at, whether this run waits for them or not."""
-        return self.purchases.all("state = 'SUBMITTED'")
-
     async def intend(self, intent: Intent) -> Purchase:
         """Records an intent with its reservation. Raises CapReached, ConsentMissing, and AlreadyLive of the ledger."""
         while True:

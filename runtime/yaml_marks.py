@@ -32,11 +32,6 @@ class Mark:
     def __str__(self) -> str:
         return f"{self.place}:{self.line}:{self.column}" if self.line else self.place
 
-    @property
-    def without_column(self) -> str:
-        """`config.yaml:12`, for tables."""
-        return f"{self.place}:{self.line}" if self.line else self.place
-
 
 @dataclass
 class Marks:

@@ -12,7 +12,8 @@ import report
 import storyboard
 from candidates import Contest, Score, measured, remembered
 from catalogue import load
-from errors import GenerationFailed
+from config import PipelineConfig
+from errors import GenerationFailed, UserMistakes
 from image_generator_interface import ImageCapabilities
 from language_model.endpoint import Endpoint
 from media import frames
@@ -28,7 +29,6 @@ from tests.planned import KEY, settings
 from tests.servers.openai import OpenAIServer
 from tests.test_scores import blurred, moved, photograph
 
-THREE = {"keyframes": {"candidates": 3}}
 ONE = Orders(only=frozenset({1}))
 
 
@@ -185,3 +185,10 @@ def test_the_report_shows_what_was_chosen_from_what_changed_in_words_and_what_th
     assert page.count('alt="Candidate ') == 6 and "<mark>end </mark>" in page
     assert data.losses["segment_00"] == "64x64, of which 50% is left in the film's shape"
     assert "of which 50% is left" in page
+
+
+def test_a_judge_that_sees_nothing_is_refused_before_anything_is_bought(tmp_path):
+    blind = {"openai": {"language": {"gpt-6-luna": {"vision": False}}}}
+    config = PipelineConfig(prompt="a film", output_dir=tmp_path, keyframes={"candidates": 2, "judge": "gpt-6-luna"})
+    with open_run(tmp_path) as run, pytest.raises(UserMistakes, match="gpt-6-luna looks at no pictures"):
+        picture_judge.create(config, load(overrides=blind), run)

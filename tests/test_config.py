@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -42,7 +43,8 @@ def said(found: Loaded) -> list[str]:
 
 
 def shown(found: Loaded) -> dict[str, tuple[str, str]]:
-    return {one.key: (one.value, one.source.without_column) for one in show(found, {"sketch": SketchOptions})}
+    return {one.key: (one.value, re.sub(r"(:\d+):\d+$", r"\1", str(one.source)))
+            for one in show(found, {"sketch": SketchOptions})}
 
 
 def test_a_prompt_alone_is_enough(folder: Path):

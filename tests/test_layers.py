@@ -53,7 +53,6 @@ NEVER = {
     ("cli", "pipeline"), ("commands", "pipeline"), ("media", "storyboard"), ("prompt_planner", "generators"),
     ("language_model", "generators"), ("llm_planner", "generators"), ("language_model", "storyboard"),
 }
-BOTH_FACTORIES = {"generators.factory", "image_generators.factory"}
 
 
 def modules(root: Path = ROOT) -> dict[str, Path]:

@@ -90,10 +90,6 @@ def test_the_exit_code_is_the_childs(code: str, expected: int):
     assert asyncio.run(process.run(python(code))) == expected
 
 
-def test_a_signal_is_named():
-    assert (process.signal_name(137), process.signal_name(1), process.signal_name(250)) == ("SIGKILL", "", "")
-
-
 def test_the_environment_is_exactly_the_given_one(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PRICELESS", "secret")
     lines: list[str] = []

@@ -112,7 +112,7 @@ def test_a_job_of_an_earlier_run_may_make_room_too(tmp_path):
         under_way(run.ledger.purchases, intent(1, usd="0.90"))
 
     async def scenario(till):
-        (job,) = till.running()
+        (job,) = till.purchases.all("state = 'SUBMITTED'")
         till.resumed(job)
         waiting = asyncio.create_task(buy(till, 2))
         await turns(5)

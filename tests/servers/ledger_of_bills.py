@@ -199,7 +199,3 @@ class Books:
         now = time.monotonic()
         return [Bill(job.id, job.number, job.order, micros, job.order.most_micros, now >= job.ended_at)
                 for job in self.jobs if (micros := job.micros(now))]
-
-    @property
-    def total_micros(self) -> int:
-        return sum(bill.micros for bill in self.bills)
