@@ -41,7 +41,7 @@ class Ran:
         return [one.state for one in self.purchases]
 
     @property
-    def last(self) -> Purchase:
+    def last(self) -> Any:  # a Purchase; tests compare its fields with plain numbers
         return self.purchases[-1]
 
 
@@ -80,7 +80,7 @@ class Shop:
     size: Size = HD
 
     def adapter(self, server: Any, size: Size = HD, *, timeout_s: float = 20.0, models: Catalogue = SHIPPED,
-                **options: Any) -> RemoteImageGenerator:
+                **options: Any) -> Any:
         """The backend for a film of this size, with the server or an address to ask."""
         url = server if isinstance(server, str) else server.url
         told = self.backend.Options(**{**self.given, "base_url": url, **options})

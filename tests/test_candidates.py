@@ -13,6 +13,7 @@ import storyboard
 from candidates import Contest, Score, measured, remembered
 from catalogue import load
 from config import PipelineConfig
+from config_model import KeyframeSettings
 from errors import GenerationFailed, UserMistakes
 from image_generator_interface import ImageCapabilities
 from language_model.endpoint import Endpoint
@@ -189,6 +190,6 @@ def test_the_report_shows_what_was_chosen_from_what_changed_in_words_and_what_th
 
 def test_a_judge_that_sees_nothing_is_refused_before_anything_is_bought(tmp_path):
     blind = {"openai": {"language": {"gpt-6-luna": {"vision": False}}}}
-    config = PipelineConfig(prompt="a film", output_dir=tmp_path, keyframes={"candidates": 2, "judge": "gpt-6-luna"})
+    config = PipelineConfig(prompt="a film", output_dir=tmp_path, keyframes=KeyframeSettings(candidates=2, judge="gpt-6-luna"))
     with open_run(tmp_path) as run, pytest.raises(UserMistakes, match="gpt-6-luna looks at no pictures"):
         picture_judge.create(config, load(overrides=blind), run)
