@@ -9,10 +9,12 @@ from typing import Protocol
 
 import cost_estimator
 import standing
+from catalogue import Catalogue
 from checks import Able
 from config import PipelineConfig
-from cost_estimator import CostEstimate
+from cost_estimator import Asking, CostEstimate, Words
 from errors import ConsentMissing, MachineTrouble
+from llm_planner import costs
 from orders import Orders
 from picture_costs import to_be_paid
 from prompt_planner import Bound
@@ -80,9 +82,9 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
 
     A run that can buy nothing asks nothing. Raises ConsentMissing; also when a price is unknown while there is a cap.
     """
-    judge_usd = to_be_paid(storyboard, able.images, config, orders).judge_usd
+    judged = to_be_paid(storyboard, able.images, config, orders).judged
     charging = [one.name for one in able.videos if one.charges] + [one.name for one in able.images if one.charges]
-    if not charging and judge_usd == 0:
+    if not charging and not judged:
         return
     estimate, cap = await reckoned(storyboard, timeline, able, run, config, orders), await _books(run, config)
     if not estimate.charges:
@@ -113,7 +115,19 @@ async def reckoned(storyboard: Storyboard, timeline: Timeline, able: Able, run: 
     return await in_thread(
         cost_estimator.estimate, storyboard, timeline, able.videos, able.images, mode=config.mode, audio=config.audio,
         standing=there, reroll=past_rerolls(config), places=places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
-        orders=orders, pictures=to_be_paid(storyboard, able.images, config, orders))
+        orders=orders, pictures=to_be_paid(storyboard, able.images, config, orders),
+        words=words(config, able.images[0].terms.catalogue, None))
+
+
+def words(config: PipelineConfig, catalogue: Catalogue, planning: Bound | None) -> Words:
+    """What a language model is still to write. planning: what a plan may cost; None where it is there."""
+    other = costs.of_other_words(config.planner, catalogue)
+    return Words(other.model, _asking(planning) if planning else None, _asking(other))
+
+
+def _asking(bound: Bound) -> Asking | None:
+    """None where it costs nothing."""
+    return None if bound.most_usd == 0 else Asking(bound.low_usd, bound.usual_usd, bound.most_usd, bound.once_usd)
 
 
 def past_rerolls(config: PipelineConfig) -> cost_estimator.Reroll:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import prompt_planner
 from config import PipelineConfig
-from cost_estimator import CostEstimate, Reroll, estimate
+from cost_estimator import CostEstimate, Reroll, Words, estimate
 from errors import LongtakeError, foreign_code
 from image_generator_interface import ImageGenerator
 from orders import Orders
@@ -51,6 +51,7 @@ class Film:
     images: Sequence[ImageGenerator]
     reroll: Reroll
     orders: Orders
+    words: Words | None = None
 
 
 def compare(film: Film, backends: Iterable[VideoGenerator]) -> list[Compared]:
@@ -101,7 +102,7 @@ def _compared(film: Film, video: VideoGenerator) -> Compared:
     videos = [video, *(other for other in film.videos[1:] if other.name != video.name)]
     reckoned = estimate(board, plan, videos, film.images, mode=mode, audio=config.audio, reroll=film.reroll,
                         places=video.usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour, orders=film.orders,
-                        pictures=to_be_paid(board, film.images, config, film.orders))
+                        pictures=to_be_paid(board, film.images, config, film.orders), words=film.words)
     return replace(facts, estimate=reckoned, film_s=plan.seconds, seconds=_lengths(board),
                    changes=tuple(_changes(film.storyboard, board, can, config)), lacks=tuple(_lacks(board, can, config)))
 

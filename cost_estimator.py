@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
-from cost_lines import NOTHING, CostEstimate, CostLine, Pictures, Standing
+from cost_lines import NOTHING, Asking, CostEstimate, CostLine, Pictures, Standing, Words, words_line
 from errors import foreign_code
 from image_generator_interface import ImageGenerator, ImageRequest
 from keyframe_slots import slots
 from orders import Orders
+from runtime.answers import Refused
 from runtime.makespan import makespan
 from storyboard import Segment, Storyboard
 from timeline import Timeline
 from video_generator_interface import Quote, VideoGenerator
 
-__all__ = ["CostEstimate", "CostLine", "Pictures", "Standing", "affordable", "estimate"]
+__all__ = ["Asking", "CostEstimate", "CostLine", "Pictures", "Standing", "Words", "affordable", "estimate"]
 
 Reroll = Callable[[VideoGenerator], Decimal | None]
 """How often, in a user's own history, a clip of this backend was bought again (0.2: every fifth); None without a history."""
@@ -28,7 +29,7 @@ AN_HOUR_S = Decimal(3600)
 def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoGenerator], images: Sequence[ImageGenerator], *,
              mode: str, audio: bool, standing: Standing | None = None, reroll: Reroll = lambda video: None, places: int = 1,
              gpu_usd_per_hour: Decimal = NOTHING, orders: Orders | None = None,
-             pictures: Pictures | None = None) -> CostEstimate:
+             pictures: Pictures | None = None, words: Words | None = None) -> CostEstimate:
     """What is still to be paid for a film: `videos` and `images` with the one asked first in front, then the fallbacks.
 
     low: every missing clip and keyframe once, at the expected price of the backend asked first. expected: clips times
@@ -38,9 +39,10 @@ def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoG
 
     wall_s: the clips by list scheduling over so many `places`, in film order; in chaining mode those of a scene one after the
     other. orders: `only` leaves segments out, `redo` makes them though they are there. pictures: sheets, candidates.
+    words: what a language model is still to write; high has other words for everything that a provider may refuse.
     Raises GenerationFailed when the code of a backend fails.
     """
-    standing, orders = standing or Standing(), orders or Orders()
+    standing, orders, words = standing or Standing(), orders or Orders(), words or Words()
     pricing = _Pricing(gpu_usd_per_hour, _rate(videos[0], reroll))
     wanted = [segment for segment in storyboard.segments if orders.wants(segment.index) and not orders.sheets_only]
     drawn = list(_picture_lines(pictures or Pictures(), images, standing, pricing,
@@ -50,7 +52,8 @@ def estimate(storyboard: Storyboard, timeline: Timeline, videos: Sequence[VideoG
     pending = [segment for segment, line in zip(wanted, clips, strict=True) if line.standing != "there"]
     walls = {segment.index: _wall_s(videos[0], timeline.span(segment.index).asked_s, audio, standing) for segment in pending}
     wall_s = _wall_clock(storyboard, mode, walls, places)
-    lines = (*drawn, *clips)
+    planned = [words_line("planning", words.model, [words.planning])] if words.planning else []
+    lines = (*planned, *drawn, *clips, *_other_words(words, (*drawn, *clips)))
     return CostEstimate(lines, wall_s, places, tuple(_notes(lines, videos, pricing, wall_s)))
 
 
@@ -108,12 +111,20 @@ def _picture_lines(pictures: Pictures, images: Sequence[ImageGenerator], standin
     settled = {*standing.keyframes, *pictures.given}
     for name in keyframes:
         most = pictures.candidates if pictures.candidates > 1 else 1 + pictures.rerolls
-        yield _picture_line(f"keyframe {name}", name in settled, images, pricing, most, pictures.candidates)
+        asked = pictures.keyframes.get(name)
+        painters = [one for one in images if one.capabilities.edits or not (asked and asked.edit)] or images
+        yield _picture_line(f"keyframe {name}", name in settled, painters, pricing, most, pictures.candidates, asked)
     yield from _extension_lines(pictures, images, standing, pricing, keyframes)
-    missing, usd = sum(name not in settled for name in keyframes), pictures.judge_usd
-    if missing and usd != 0:
-        each = _times(usd, Decimal(missing))
-        yield CostLine("choosing keyframes", pictures.judge, 0.0, "to make", each, each, each, usd, True)
+    judging = [pictures.judging[name] for name in keyframes if name not in settled and name in pictures.judging]
+    if judging and pictures.judged:
+        yield words_line("choosing keyframes", pictures.judge, judging)
+
+
+def _other_words(words: Words, lines: Sequence[CostLine]) -> Iterator[CostLine]:
+    """Each prompt is put in other words once at the most, and as a rule none is."""
+    if words.other_words is not None and (count := sum(line.charges and line.standing == "to make" for line in lines)):
+        rarely = replace(words.other_words, low=NOTHING, usual=NOTHING)
+        yield words_line("other words", words.model, [rarely] * count)
 
 
 def _extension_lines(pictures: Pictures, images: Sequence[ImageGenerator], standing: Standing, pricing: _Pricing,
@@ -138,10 +149,18 @@ def _picture_line(what: str, there: bool, images: Sequence[ImageGenerator], pric
     if there:
         return CostLine(what, images[0].name, 0.0, "there")
     with foreign_code():
-        quotes = [image.quote_for(replace(request, size=image.capabilities.nearest(request.size))) if request else image.quote()
-                  for image in images]
+        quotes = [_picture_quote(image, request) for image in images]
     line = pricing.line(what, images[0].name, 0.0, quotes, NOTHING, any(image.charges for image in images), max(2 * each, most))
     return replace(line, low=_times(line.low, Decimal(each)), expected=_times(line.expected, Decimal(each)))
+
+
+def _picture_quote(image: ImageGenerator, request: ImageRequest | None) -> Quote:
+    if request is None:
+        return image.quote()
+    try:
+        return image.quote_for(replace(request, size=image.capabilities.nearest(request.size)))
+    except Refused:  # a prompt that is too long: the run says so
+        return image.quote()
 
 
 def _quoted(video: VideoGenerator, seconds: float, audio: bool) -> Quote:

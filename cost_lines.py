@@ -39,32 +39,58 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """What is asked of a language model, in dollars: low, when the first answers are right; usually; at the most, when each is
+    asked for again as often as the settings allow. once: the most that one of the answers takes of the cap. None: unknown."""
+
+    low: Decimal | None = NOTHING
+    usual: Decimal | None = NOTHING
+    most: Decimal | None = NOTHING
+    once: Decimal | None = NOTHING
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a language model writes for a film. planning: None where the plan is there, or costs nothing. other_words: of one
+    prompt that a provider refuses; None where rules find them."""
+
+    model: str = ""
+    planning: Asking | None = None
+    other_words: Asking | None = None
+
+
+@dataclass(frozen=True)
 class Pictures:
-    """How pictures are made. sheets: what is asked for before keyframes are drawn by it. candidates: pictures made for each
-    keyframe. rerolls: how often one that is no good is made again. judge, judge_usd: who chooses between the candidates of a
-    keyframe, and the most that costs; None where nobody knows. extension: what is asked for beyond the sides of a keyframe of
-    another shape than the film's, None where nobody paints there; extended: the keyframes that will come in another shape;
-    given: those that nobody draws, since the config names the picture."""
+    """How pictures are made. sheets: what is asked for before keyframes are drawn by it. keyframes: what is asked for at each;
+    the pictures that guide it need not be there. given: those that nobody draws. candidates: pictures made for each keyframe.
+    rerolls: how often one that is no good is made again. judge, judging: who chooses between the candidates of a keyframe, and
+    what that costs. extension: what is asked for beyond the sides of a keyframe of another shape than the film's, None where
+    nobody paints there; extended: the keyframes that will come in another shape."""
 
     sheets: Sequence[ImageRequest] = ()
+    keyframes: Mapping[str, ImageRequest] = field(default_factory=dict)
+    given: Collection[str] = ()
     candidates: int = 1
     rerolls: int = 1
     judge: str = ""
-    judge_usd: Decimal | None = NOTHING
+    judging: Mapping[str, Asking] = field(default_factory=dict)
     extension: ImageRequest | None = None
     extended: Collection[str] = ()
-    given: Collection[str] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether somebody is paid to choose."""
+        return any(asking.most != 0 for asking in self.judging.values())
 
 
 @dataclass(frozen=True)
 class CostLine:
-    """One clip, one keyframe or one sheet.
+    """One clip, one picture, or what a language model does for the film.
 
-    what: `segment 4`, `keyframe segment_04`, `sheet ada`, `extension segment_04`. seconds: what the backend is asked for, 0 for
-    a picture. low, expected, high: US dollars that are still to come, None where nobody knows. reserve: the most that one
-    purchase of it takes of the cap. charges: whether a provider may be paid for it, by the backend asked first or by a
-    fallback. basis:
-    where the price is from.
+    what: `segment 4`, `keyframe segment_04`, `sheet ada`, `extension segment_04`, `planning`. seconds: what the backend is
+    asked for, 0 for what is no clip. low, expected, high: US dollars that are still to come, None where nobody knows.
+    reserve: the most that one purchase of it takes of the cap. charges: whether a provider may be paid for it, by the backend
+    asked first or by a fallback. basis: where the price is from.
     """
 
     what: str
@@ -127,6 +153,14 @@ class CostEstimate:
     def free(self) -> bool:
         """Whether it costs nothing, whatever happens."""
         return self.high == 0
+
+
+def words_line(what: str, model: str, asked: Sequence[Asking]) -> CostLine:
+    """What so many questions to a language model cost."""
+    low, usual, most = (total(getattr(one, name) for one in asked) for name in ("low", "usual", "most"))
+    dearest = [one.once for one in asked]
+    reserve = None if None in dearest else max((usd for usd in dearest if usd is not None), default=NOTHING)
+    return CostLine(what, model, 0.0, "to make", low, usual, most, reserve, charges=True)
 
 
 def total(amounts: Iterator[Decimal | None]) -> Decimal | None:

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from candidates import Contest, Score
 from catalogue import Catalogue
 from config import PipelineConfig
+from cost_lines import Asking
 from errors import BackendUnavailable, MediaError, Problem, UserMistakes
 from language_model.asking import Chat
 from language_model.endpoint import Endpoint
-from language_model.question import Question
+from language_model.question import PICTURE_TOKENS, Question
 from llm_planner.brief import prompt
 from media.thumbnails import thumbnail
 from runtime.pools import in_thread
@@ -25,6 +26,8 @@ PICTURE_BYTES = 250_000
 TOKENS_EACH, TOKENS_BESIDE = 200, 1200
 """Of an answer: what each candidate's reasons take, and what a model thinks besides."""
 TYPICAL_WORDS = 4000
+USUALLY = Decimal("0.25")
+"""The share of its bound that a look usually costs: a picture of the size we send is a few hundred tokens at most vendors."""
 
 
 class PictureScore(BaseModel):
@@ -87,13 +90,16 @@ def create(config: PipelineConfig, catalogue: Catalogue, run: RunStore) -> Pictu
     return PictureJudge(asked, run)
 
 
-def bound_usd(config: PipelineConfig, catalogue: Catalogue) -> Decimal | None:
-    """The most that one keyframe's scores can cost; 0 where nobody is asked, None where nobody knows."""
+def asking(config: PipelineConfig, catalogue: Catalogue, guides: int) -> Asking:
+    """What one keyframe's scores cost that is compared with so many pictures; nothing where nobody is asked."""
     asked = endpoint(config, catalogue)
     if asked is None:
-        return Decimal(0)
-    pictures = config.keyframes.candidates + 4
-    return asked.bound_usd(4000 * pictures + TYPICAL_WORDS, _most_out(config.keyframes.candidates))
+        return Asking()
+    pictures = config.keyframes.candidates + guides
+    once = asked.bound_usd(PICTURE_TOKENS * pictures + TYPICAL_WORDS, _most_out(config.keyframes.candidates))
+    if once is None:
+        return Asking(None, None, None, None)
+    return Asking(once * USUALLY, once * USUALLY, once * (1 + config.planner.reasks), once)
 
 
 def _question(contest: Contest) -> Question[PictureScores]:

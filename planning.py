@@ -73,11 +73,13 @@ def remember(loaded: Loaded, timeline: Timeline, run: RunStore) -> None:
 
 @dataclass(frozen=True)
 class Peeked:
-    """The storyboard the next run would work by. `how`: where it comes from, in words; `warning`: why a run would refuse it."""
+    """The storyboard the next run would work by. `how`: where it comes from, in words; `warning`: why a run would refuse it;
+    `to_plan`: it is made by rules to be looked at, and a run plans another first."""
 
     storyboard: Storyboard
     how: str
     warning: str = ""
+    to_plan: bool = False
 
 
 def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | None) -> Peeked:
@@ -86,14 +88,14 @@ def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | Non
     Blocking. Raises UserMistakes when the folder holds another prompt's film, or the storyboard cannot be read.
     """
     if not (config.output_dir / FILE).exists():
-        return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), _by_rules(config))
+        return Peeked(prompt_planner.plan_offline(plan_request(config, capabilities)), _by_rules(config), to_plan=True)
     kept = Kept(config, capabilities, at) if at is not None else None
     if kept is not None and (mistake := kept.mistake()) is not None:
         raise mistake
     storyboard, ours = boards.read(config.output_dir / FILE), kept is not None and kept.ours()
     if kept is not None and ours and kept.other_plan():
         planned = prompt_planner.plan_offline(plan_request(config, capabilities))
-        return Peeked(planned, f"{_by_rules(config)}: the settings differ from those of {FILE}")
+        return Peeked(planned, f"{_by_rules(config)}: the settings differ from those of {FILE}", to_plan=True)
     at_fault = list(unfit(storyboard, capabilities))
     if not at_fault:
         return Peeked(storyboard, FILE if ours else f"{FILE}, as you edited it")
@@ -105,7 +107,7 @@ def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | Non
 def _by_rules(config: PipelineConfig) -> str:
     """Where a plan comes from that is made to be looked at: no estimate asks a language model."""
     return "planned now, nothing is written" if config.planner.provider == "offline" else (
-        "planned by rules for this, nothing is written; a run asks the language model")
+        "not planned yet, laid out by rules for this; nothing is written")
 
 
 class _Desk(Kept):

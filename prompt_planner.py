@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from catalogue import Catalogue
 from config_model import PlannerSettings
 from errors import BackendUnavailable, GenerationFailed, Problem, UserMistakes
 from language_model.endpoint import Endpoint
-from llm_planner import languages
+from llm_planner import costs, languages
 from llm_planner.brief import Brief
+from llm_planner.costs import RULES
+from llm_planner.costs import Bound as Bound
 from llm_planner.planner import Author
-from llm_planner.planner import Bound as Bound
 from llm_planner.planner import Planned as Planned
 from llm_planner.revise import Revised as Revised
 from llm_planner.revise import brief_for
@@ -28,10 +28,9 @@ from storyboard import Storyboard, problems
 from timeline import ONE_SHOT
 from video_generator_interface import Capabilities, Durations
 
-RULES = "rules"
-"""Who plans where no model does."""
 MOST_NAMED = 12
 """So many sentences that found no room are told word by word, of all segments alike; the rest is counted."""
+
 
 @dataclass(frozen=True)
 class PlanRequest:
@@ -75,7 +74,7 @@ class Planner:
     def bound(self, request: PlanRequest, edition: int) -> Bound:
         """What planning may cost. Blocking. Raises UserMistakes as planning does."""
         if self.author is None or self._lacking():
-            return Bound(Decimal(0), Decimal(0), 0, self.name)
+            return costs.nothing(self.name)
         return self.author.bound(_brief(request), edition)
 
     async def plan(self, request: PlanRequest, edition: int = 0) -> Planned:
@@ -136,12 +135,12 @@ def mistakes(settings: PlannerSettings, catalogue: Catalogue) -> list[Problem]:
     return [*Endpoint(settings, catalogue).mistakes(), *(replace(one, where="planner.critic_model") for one in critics)]
 
 
-def endpoints(settings: PlannerSettings, catalogue: Catalogue) -> dict[str, Endpoint]:
-    """The language models that plan and look through plans, by what they do; none where rules plan."""
-    if settings.provider == "offline":
-        return {}
-    critic = settings.critic_model if settings.critic else None
-    return {"planner": Endpoint(settings, catalogue), **({"critic": Endpoint(settings, catalogue, critic)} if critic else {})}
+def bound_of_plan(settings: PlannerSettings, catalogue: Catalogue, request: PlanRequest) -> Bound:
+    """What a plan that nobody has made yet may cost; nothing where rules make it. Blocking. Raises UserMistakes as planning
+    does."""
+    if settings.provider == "offline" or (settings.fall_back and list(Endpoint(settings, catalogue).problems())):
+        return costs.nothing()
+    return costs.of_plan(settings, catalogue, _brief(request))
 
 
 def plan_offline(request: PlanRequest) -> Storyboard:

@@ -42,11 +42,13 @@ def drawn(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal,
 
 
 def cost_table_rows(estimate: CostEstimate, *, whole: bool) -> list[tuple[str, ...]]:
-    """What, what is asked, low, expected, high, standing: a row a line; lines that are alike and free, or alike in an estimate
-    that is not shown whole, share one."""
+    """What, what is asked, low, expected, high, standing: a row a line. Lines that are alike and free share one; where the
+    estimate is not shown whole, also clips that are alike, and all pictures of a kind."""
     def alike(line: CostLine) -> object:
-        apart = whole and (line.is_clip or line.low != 0)
-        return line.what if apart else (line.what.split()[0], line.seconds, line.standing, line.low, line.expected, line.high)
+        kind, apart = line.what.split()[0], whole and (line.is_clip or line.low != 0)
+        prices = (line.low, line.expected, line.high)
+        same = prices if whole or line.is_clip else tuple(usd is None for usd in prices)
+        return line.what if apart else (kind, line.seconds, line.standing, same)
 
     return [_row(list(lines)) for _, lines in groupby(estimate.lines, alike)]
 

@@ -215,10 +215,10 @@ def _backends(config: Path | None, voice: dict[str, Any]) -> list[Finding]:
 def _models(loaded: Loaded) -> dict[str, Endpoint]:
     """The language models that a run of this config would ask, by what they do."""
     import picture_judge
-    import prompt_planner
+    from llm_planner.planner import endpoints
 
     judge = picture_judge.endpoint(loaded.config, loaded.catalogue)
-    return {**prompt_planner.endpoints(loaded.config.planner, loaded.catalogue), **({"judge": judge} if judge else {})}
+    return {**endpoints(loaded.config.planner, loaded.catalogue), **({"judge": judge} if judge else {})}
 
 
 async def _by_backend(backend: VideoGenerator | ImageGenerator) -> tuple[Standing, str]:

@@ -15,7 +15,7 @@ from commands.options import config_options, load_config, segment_list, voice_op
 if TYPE_CHECKING:
     from config import Loaded
     from cost_comparison import Compared
-    from cost_estimator import CostEstimate, Standing
+    from cost_estimator import CostEstimate, Standing, Words
     from image_generator_interface import ImageGenerator
     from orders import Orders
     from planning import Peeked
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from timeline import Timeline
     from video_generator_interface import VideoGenerator
 
+NOT_PLANNED = ("there is no plan yet: how many segments the film has and how long it is stands; who is in it and where it "
+               "cuts, and so how many sheets and keyframes it takes, is known once it is planned")
 ASKED_LATER = "how many are made at a time is asked of the provider when a run begins"
 
 
@@ -34,7 +36,8 @@ ASKED_LATER = "how many are made at a time is asked of the provider when a run b
 def command(only: frozenset[int] | None, compare: bool, **options: Any) -> int:
     """Show what the film will cost and how long it takes, before anything is bought. Writes nothing.
 
-    The run folder's storyboard counts where there is one; else the film is planned in memory. low: every clip that is missing
+    The run folder's storyboard counts where there is one; else the film is planned in memory, by rules: a plan by a language
+    model is reckoned, not asked for. low: every clip that is missing
     bought once. expected: re-rolls included, as often as in your own history. high: every purchase at its bound and twice,
     and the dearest fallback on top.
     """
@@ -120,9 +123,30 @@ class _Desk:
         found = estimate(
             board, self.timeline, self.videos, self.images, mode=config.mode, audio=config.audio, standing=standing,
             reroll=past_rerolls(config), places=self.videos[0].usual_places, gpu_usd_per_hour=config.budget.gpu_usd_per_hour,
-            orders=self.orders, pictures=to_be_paid(board, self.images, config, self.orders))
-        later = (ASKED_LATER,) if found.wall_s and self.videos[0].charges else ()
-        return replace(found, notes=(*found.notes, *later)), standing
+            orders=self.orders, pictures=to_be_paid(board, self.images, config, self.orders), words=self.words())
+        return replace(found, notes=(*found.notes, *self._notes(found))), standing
+
+    def words(self) -> Words:
+        """What a language model is still to write for the film, the plan included where there is none."""
+        import consent
+        import prompt_planner
+        from kept_plan import plan_request
+
+        config, catalogue = self.loaded.config, self.loaded.catalogue
+        request = plan_request(config, self.videos[0].capabilities)
+        planning = prompt_planner.bound_of_plan(config.planner, catalogue, request) if self.peeked.to_plan else None
+        return consent.words(config, catalogue, planning)
+
+    def _notes(self, found: CostEstimate) -> Iterator[str]:
+        if self._by_a_model:
+            yield NOT_PLANNED
+        if found.wall_s and self.videos[0].charges:
+            yield ASKED_LATER
+
+    @property
+    def _by_a_model(self) -> bool:
+        """Whether a language model plans the film before anything else."""
+        return self.peeked.to_plan and self.loaded.config.planner.provider != "offline"
 
     def compared(self) -> list[Compared]:
         import generators.factory
@@ -130,7 +154,7 @@ class _Desk:
         from cost_comparison import Compared, Film, compare
 
         film = Film(self.peeked.storyboard, self.loaded.config, self.videos, self.images,
-                    past_rerolls(self.loaded.config), self.orders)
+                    past_rerolls(self.loaded.config), self.orders, self.words())
         found = dict(generators.factory.each(self.loaded))
         missing = [Compared(name, name, cannot=(reason,)) for name, reason in found.items() if isinstance(reason, str)]
         return compare(film, [backend for backend in found.values() if not isinstance(backend, str)]) + missing
@@ -138,8 +162,11 @@ class _Desk:
     def warnings(self) -> Iterator[str]:
         """What a person should know of the plan and the backends before buying."""
         from checks import fit_notes
+        from llm_planner.planner import endpoints
 
         yield from [self.peeked.warning] if self.peeked.warning else []
+        for role, model in endpoints(self.loaded.config.planner, self.loaded.catalogue).items():
+            yield from (f"{role} {model.model} cannot be asked here yet: {problem}" for problem in model.problems())
         yield from self._refused()
         config = self.loaded.config
         yield from fit_notes(config, self.images, [config.initial_image] if config.initial_image else [])

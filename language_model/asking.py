@@ -62,8 +62,7 @@ class Chat:
 
     def bound_usd(self, question: Question[M], complaints: Sequence[str] = ()) -> Decimal | None:
         """The most that one POST of it can cost; None where nobody knows."""
-        endpoint = self.endpoint
-        return endpoint.bound_usd(question.most_in(complaints), endpoint.most_out(question.most_out))
+        return self.endpoint.bound_of(question, complaints)
 
     def _found(self, question: Question[M], wish: Wish) -> M | None:
         take = self.run.find(wish)

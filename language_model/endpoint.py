@@ -106,6 +106,10 @@ class Endpoint:
             return Decimal(0)
         return self.known.usd(tokens_in, tokens_out) if self.known else None
 
+    def bound_of(self, question: Question[M], complaints: Sequence[str] = ()) -> Decimal | None:
+        """The most that one POST of a question can cost; None where nobody knows."""
+        return self.bound_usd(question.most_in(complaints), self.most_out(question.most_out))
+
     def mistakes(self) -> Iterator[Problem]:
         """What is wrong with the model's name, as far as the files show."""
         if not self.model:

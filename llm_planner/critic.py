@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from errors import GenerationFailed
 from language_model.asking import Chat
+from language_model.endpoint import Endpoint
 from language_model.question import Question
 from llm_planner.answers import Bible, Finding, Findings, Look, Part, Scripted, WindowPlan
 from llm_planner.brief import prompt, said
@@ -42,9 +43,9 @@ async def reviewed(reader: Chat, windows: Windows, look: Look, scripted: Sequenc
     return segments, notes
 
 
-def bound_usd(reader: Chat, segments: int) -> Decimal | None:
+def bound_usd(endpoint: Endpoint, segments: int) -> Decimal | None:
     """The most that two looks at a film of so many segments can cost, and writing a third of it again. None: unknown."""
-    endpoint, looks = reader.endpoint, -(-segments // AT_ONCE)
+    looks = -(-segments // AT_ONCE)
     look = endpoint.bound_usd(4000 + 600 * min(segments, AT_ONCE), TOKENS_BESIDE + 150 * AT_ONCE)
     return None if look is None else ROUNDS * looks * look * 2
 

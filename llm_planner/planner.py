@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from catalogue import Catalogue
@@ -12,29 +11,23 @@ from config_model import PlannerSettings
 from errors import Problem
 from language_model.asking import Chat
 from language_model.endpoint import Endpoint
-from llm_planner import critic, revise, reword
-from llm_planner.answers import Bible, Part
+from llm_planner import costs, critic, revise, reword
 from llm_planner.brief import Brief
 from llm_planner.compose import Composer
+from llm_planner.costs import Bound
 from llm_planner.revise import Revised
 from llm_planner.windows import WINDOW, Windows
 from moderation import Reworded
 from runtime.run_store import RunStore
 from storyboard import Storyboard
 
-TYPICAL = Decimal("0.25")
-"""The share of its bound that a question usually costs: bounds count tokens generously, and answers end before they must."""
 
-
-@dataclass(frozen=True)
-class Bound:
-    """What planning may cost. usual_usd: as a rule; most_usd: when every question is asked as often as the settings allow.
-    None where nobody knows. questions: how many, at the least."""
-
-    usual_usd: Decimal | None
-    most_usd: Decimal | None
-    questions: int
-    model: str
+def endpoints(settings: PlannerSettings, catalogue: Catalogue) -> dict[str, Endpoint]:
+    """The language models that plan and look through plans, by what they do; none where rules plan."""
+    if settings.provider == "offline":
+        return {}
+    other = settings.critic_model if settings.critic else None
+    return {"planner": Endpoint(settings, catalogue), **({"critic": Endpoint(settings, catalogue, other)} if other else {})}
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ class Author:
         yield from self.endpoint.problems()
 
     def windows(self, brief: Brief, edition: int) -> Windows:
-        return Windows(self.chat, brief, self.settings.window or WINDOW, edition)
+        return Windows(brief, self.settings.window or WINDOW, edition, chat=self.chat)
 
     async def plan(self, brief: Brief, edition: int, valid: Callable[[Storyboard], None]) -> Planned:
         """The film, planned and looked through. `valid` raises where a storyboard breaks a rule."""
@@ -104,36 +97,8 @@ class Author:
 
     def bound(self, brief: Brief, edition: int) -> Bound:
         """What a plan may cost, every re-ask and the critic included. Blocking; asks nobody."""
-        looks = critic.bound_usd(self.reader, brief.count) if self.settings.critic else Decimal(0)
-        return self._reckoned(list(self._bounds(brief, edition)), looks)
+        return costs.of_plan(self.settings, self.catalogue, brief, edition)
 
     def bound_of_revision(self, storyboard: Storyboard, wish: str, brief: Brief) -> Bound:
         """The same of a revision. Blocking; asks nobody."""
-        return self._reckoned([self.chat.bound_usd(one) for one in revise.questions(storyboard, wish, brief)], Decimal(0))
-
-    def _reckoned(self, bounds: list[Decimal | None], looks: Decimal | None) -> Bound:
-        if self.endpoint.free and looks == 0:
-            return Bound(Decimal(0), Decimal(0), len(bounds), self.endpoint.model)
-        if looks is None or None in bounds:
-            return Bound(None, None, len(bounds), self.endpoint.model)
-        once = sum((one for one in bounds if one is not None), Decimal(0)) + looks
-        return Bound(once * TYPICAL, once * (1 + self.settings.reasks), len(bounds), self.endpoint.model)
-
-    def _bounds(self, brief: Brief, edition: int) -> Iterator[Decimal | None]:
-        """Of every question that planning asks at the least."""
-        windows = self.windows(brief, edition)
-        parts = windows.parts()
-        if len(parts) == 1:
-            yield self.chat.bound_usd(windows.whole())
-            return
-        yield self.chat.bound_usd(windows.bible())
-        bible = _stand_in(len(parts))
-        for at, numbers in enumerate(parts):
-            yield self.chat.bound_usd(windows.window(bible, at, numbers))
-
-
-def _stand_in(parts: int) -> Bible:
-    """A bible as long as they usually are, to reckon with before there is one."""
-    told = "x" * 400
-    return Bible(title="x", logline=told, style=told, palette="x" * 4000, parts=[
-        Part(number=number, tells=told, begins=told, ends=told) for number in range(1, parts + 1)])
+        return costs.reckoned(self.endpoint, [self.chat.bound_usd(one) for one in revise.questions(storyboard, wish, brief)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from errors import BadOutput, LongtakeError
@@ -24,37 +24,19 @@ TOKENS_PER_PART = 400
 SMALLEST_FILM = 8
 """Up to so many segments a film is planned in one answer."""
 
-@dataclass(frozen=True)
-class Windows:
-    """Asks for segments. size: of a window. edition: which of several plans of the same film is meant."""
 
-    chat: Chat
+@dataclass(frozen=True)
+class Questions:
+    """What is asked for a film. size: of a window. edition: which of several plans of the same film is meant. Asks nobody."""
+
     brief: Brief
     size: int = WINDOW
     edition: int = 0
 
-    async def film(self) -> tuple[Look, list[Scripted]]:
-        """The whole film: in one answer where it is short, else a bible first."""
-        if self.brief.count <= min(self.size, SMALLEST_FILM):
-            try:
-                plan = await self.chat.ask(self.whole())
-                return plan, numbered(plan.segments, self._numbers())
-            except TooLong:  # the bible is shorter than the film, and windows can be halved
-                pass
-        bible = await self.chat.ask(self.bible())
-        return bible, await self.segments(bible)
-
-    async def segments(self, bible: Bible) -> list[Scripted]:
-        """All segments, windows at the same time. What is paid is kept also when another window fails."""
-        done = itertools.count(1)
-        parts = self.parts()
-
-        async def one(at: int) -> list[Scripted]:
-            written = await self.written(bible, at, parts[at])
-            self.chat.run.events.emit("progress", "storyboard", "windows planned", done=next(done), total=len(parts))
-            return written
-
-        return list(itertools.chain(*await together([one(at) for at in range(len(parts))])))
+    @property
+    def short(self) -> bool:
+        """Whether one answer holds the whole film."""
+        return self.brief.count <= min(self.size, SMALLEST_FILM)
 
     def parts(self) -> list[list[int]]:
         """The numbers of each window's segments, evenly: the parts of the bible."""
@@ -62,21 +44,6 @@ class Windows:
         count = -(-len(numbers) // self.size)
         cuts = [round(at * len(numbers) / count) for at in range(count + 1)]
         return [numbers[first:last] for first, last in itertools.pairwise(cuts)]
-
-    async def written(self, bible: Bible, part: int, numbers: Sequence[int]) -> list[Scripted]:
-        """The segments of a window; where that is too long an answer, or none is right, of its halves."""
-        try:
-            plan = await self.chat.ask(self.window(bible, part, numbers))
-        except BadOutput as failure:
-            if len(numbers) == 1:
-                raise
-            self.chat.run.events.emit("note", "storyboard", f"asking for {said(numbers)} in halves: {failure}")
-            half = len(numbers) // 2
-            found = await together([self.written(bible, part, some) for some in (numbers[:half], numbers[half:])])
-            return [one for window in found for one in window]
-        return numbered(plan.segments, numbers)
-
-    # -- questions ---------------------------------------------------------------------------------------------------------
 
     def whole(self) -> Question[FilmPlan]:
         """A short film in one answer."""
@@ -126,9 +93,9 @@ class Windows:
             if self.brief.limit is not None and length > self.brief.limit:
                 told.append(f"segment {number}: its video_prompt has {length} {self.brief.unit}, at most {self.brief.limit} "
                             "are taken")
-            for field in ("video_prompt", "first_keyframe_prompt", "last_keyframe_prompt"):
-                if strange := languages.foreign(getattr(one, field) or "", self.brief.language, known):
-                    told.append(f"segment {number}: its {field} {strange}")
+            for name in ("video_prompt", "first_keyframe_prompt", "last_keyframe_prompt"):
+                if strange := languages.foreign(getattr(one, name) or "", self.brief.language, known):
+                    told.append(f"segment {number}: its {name} {strange}")
             told += [f"segment {number}: {name!r} is not one of the film's characters" for name in one.characters
                      if named(name, look.characters) is None]
         return told
@@ -144,6 +111,49 @@ class Windows:
 
     def _room(self, segments: int) -> int:
         return TOKENS_BESIDE + TOKENS_PER_SEGMENT * segments
+
+
+@dataclass(frozen=True)
+class Windows(Questions):
+    """Asks for segments."""
+
+    chat: Chat = field(kw_only=True)
+
+    async def film(self) -> tuple[Look, list[Scripted]]:
+        """The whole film: in one answer where it is short, else a bible first."""
+        if self.short:
+            try:
+                plan = await self.chat.ask(self.whole())
+                return plan, numbered(plan.segments, self._numbers())
+            except TooLong:  # the bible is shorter than the film, and windows can be halved
+                pass
+        bible = await self.chat.ask(self.bible())
+        return bible, await self.segments(bible)
+
+    async def segments(self, bible: Bible) -> list[Scripted]:
+        """All segments, windows at the same time. What is paid is kept also when another window fails."""
+        done = itertools.count(1)
+        parts = self.parts()
+
+        async def one(at: int) -> list[Scripted]:
+            written = await self.written(bible, at, parts[at])
+            self.chat.run.events.emit("progress", "storyboard", "windows planned", done=next(done), total=len(parts))
+            return written
+
+        return list(itertools.chain(*await together([one(at) for at in range(len(parts))])))
+
+    async def written(self, bible: Bible, part: int, numbers: Sequence[int]) -> list[Scripted]:
+        """The segments of a window; where that is too long an answer, or none is right, of its halves."""
+        try:
+            plan = await self.chat.ask(self.window(bible, part, numbers))
+        except BadOutput as failure:
+            if len(numbers) == 1:
+                raise
+            self.chat.run.events.emit("note", "storyboard", f"asking for {said(numbers)} in halves: {failure}")
+            half = len(numbers) // 2
+            found = await together([self.written(bible, part, some) for some in (numbers[:half], numbers[half:])])
+            return [one for window in found for one in window]
+        return numbered(plan.segments, numbers)
 
 
 def wrong(segments: Sequence[Scripted], numbers: Sequence[int]) -> list[str]:

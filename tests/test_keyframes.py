@@ -78,7 +78,7 @@ def test_what_keeps_a_keyframe_away_is_what_the_run_ends_with(tmp_path, stroke, 
     assert isinstance(ran.clips[1], (Blocked, Unresolved))
     with pytest.raises(error) as told:
         film.refuse_holes(ran.clips, "")
-    assert (told.value.exit_code, "its keyframe segment_0" in str(told.value)) == (code, True)
+    assert (told.value.exit_code, "keyframe segment_0" in str(told.value)) == (code, True)
 
 
 def test_an_answer_that_is_no_picture_is_paid_and_not_used(tmp_path):

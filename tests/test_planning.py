@@ -1,5 +1,6 @@
 """The storyboard of a run folder when a language model plans: asked for, paid once, revised, taken over, put aside."""
 
+import json
 import re
 import signal
 import subprocess
@@ -86,10 +87,47 @@ def test_a_mistake_in_the_planners_block_is_said_with_its_place(tmp_path, server
     assert "planner.modell: unknown key, did you mean model?" in capsys.readouterr().err
 
 
-def test_estimate_asks_no_language_model(tmp_path, server, capsys):
-    config = planned.write_config(tmp_path, server)
-    assert run(config, command="estimate", yes=False) == 0
+def estimated(config, capsys, *argv):
+    capsys.readouterr()
+    assert run(config, "--json", *argv, command="estimate", yes=False) == 0
+    found = json.loads(capsys.readouterr().out)
+    return found, {line["what"]: line for line in found.get("lines", [])}
+
+
+def test_estimate_reckons_a_plan_and_asks_no_language_model(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, duration_seconds=60)
+    found, lines = estimated(config, capsys)
     assert not server.posts and not (tmp_path / "out").exists()
+    low, expected, high = (Decimal(lines["planning"][name]) for name in ("low", "expected", "high"))
+    assert lines["planning"]["backend"] == "gpt-6-luna" and found["low"] == lines["planning"]["low"]
+    assert "not planned yet" in found["storyboard"] and "there is no plan yet" in found["notes"][-1]
+    assert run(config) == 0
+    assert low / 4 < server.total_usd < high and low < expected < high
+    assert "planning" not in estimated(config, capsys)[1]
+
+
+def test_a_plan_that_costs_nothing_has_no_line_in_an_estimate_and_a_missing_key_is_said(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, planner={"api_key": None, "base_url": None})
+    found, lines = estimated(config, capsys)
+    assert "planning" in lines and "planner gpt-6-luna cannot be asked here yet: planner.api_key" in found["warnings"][0]
+    assert "planning" not in estimated(config, capsys, "--set", "planner.fall_back=true")[1]
+    assert "planning" not in estimated(config, capsys, "--set", "planner.provider=offline")[1]
+    assert "planning" not in estimated(config, capsys, "--set", "planner.free=true")[1]
+
+
+def test_what_a_plan_costs_counts_in_every_row_of_a_comparison_and_in_what_a_cap_pays_for(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server)
+    rows = estimated(config, capsys, "--compare")[0]["rows"]
+    assert all(Decimal(row["estimate"]["low"]) > 0 for row in rows if row["backend"] == "animatic")
+    assert estimated(config, capsys, "--max-cost", "0.00001")[0]["affordable"] == 0
+    assert estimated(config, capsys, "--max-cost", "1")[0]["affordable"] == 4
+
+
+def test_other_words_for_what_may_be_refused_are_in_the_high(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, image_generation_backend="openai", openai_images={
+        "base_url": server.url, "api_key": planned.KEY, "model_version": "gpt-image-2.5-flare", "quality": "low"})
+    words = estimated(config, capsys)[1]["other words"]
+    assert (Decimal(words["low"]), Decimal(words["expected"])) == (0, 0) and Decimal(words["high"]) > 0
 
 
 def test_without_a_key_nothing_is_asked_and_rules_plan_only_where_the_user_says_so(tmp_path, server, capsys):

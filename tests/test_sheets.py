@@ -22,7 +22,7 @@ from tests.fake_painter import PLAIN, USD, OtherPainter, Painter, Stroke, Studio
 from tests.fake_provider import FILM
 from tests.painted_film import PaintedFilm, board
 from timeline import timeline
-from video_generator_interface import BackendOptions
+from video_generator_interface import BackendOptions, Quote
 
 LOOKS = ImageCapabilities(references=4)
 CAST = {"characters": (Character(name="Ada", description="a girl in a red coat"), Character(name="Bo")),
@@ -213,3 +213,40 @@ def reckoned(film, painter, orders=None):
         there = from_ledger(run, film.plan, span, film.config, video, [painter], orders)
     return estimate(film.plan, span, [video], [painter], mode="keyframe", audio=False, standing=there, orders=orders,
                     pictures=to_be_paid(film.plan, [painter], film.config, orders))
+
+
+class ByTheGuide(Painter):
+    """Takes a cent for each picture it is shown, and a dime for painting a part anew."""
+
+    def quote_for(self, request):
+        usd = USD + len(request.pictures()[:self.capabilities.references]) * USD / 4 + (USD * 2 if request.edit else 0)
+        return Quote(usd, usd)
+
+
+def test_each_keyframe_is_reckoned_by_the_pictures_it_is_drawn_by_and_by_its_mask(tmp_path):
+    parts = [WHO, {"mask": "auto", **WHO}, {"join": "cut"}]
+    painter = ByTheGuide(Studio(), ImageCapabilities(references=3, edits=True))
+    plan = film(tmp_path, *parts)
+    usd = {line.what: line.low for line in reckoned(plan, painter).lines if line.charges}
+    assert usd == {
+        "sheet ada": USD, "sheet the_old_harbour": USD, "keyframe segment_00": USD + USD / 2,
+        "keyframe segment_01": USD + 3 * USD / 4, "keyframe segment_02": USD + USD / 2 + 2 * USD,
+        "keyframe segment_03_first": USD, "keyframe segment_03": USD + USD / 4}
+
+
+def test_candidates_and_their_judge_are_reckoned_for_each_keyframe(tmp_path):
+    plan = film(tmp_path, WHO)
+    judged = {"keyframes": {"candidates": 3, "judge": "gpt-6-luna"}, "planner": {"provider": "openai", "reasks": 1}}
+    plan = PaintedFilm(tmp_path, plan.plan, judged)
+    lines = {line.what: line for line in reckoned(plan, ByTheGuide(Studio(), LOOKS)).lines}
+    assert lines["keyframe segment_00"].low == 3 * (USD + USD / 2)
+    judge = lines["choosing keyframes"]
+    assert judge.backend == "gpt-6-luna" and judge.charges and judge.high == 8 * judge.low > 0
+
+
+def test_a_prompt_that_is_too_long_stops_no_estimate(tmp_path):
+    class Strict(Painter):
+        def quote_for(self, request):
+            raise Refused("the prompt has 9 characters, it reads 3")
+
+    assert reckoned(film(tmp_path), Strict(Studio(), LOOKS)).low == 5 * USD
