@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from generators.remote_protocol import Busy, JobState, Offline, Refused, Trouble, verdict
-from runtime.answers import Side
+from generators.remote_protocol import Busy, JobState, Refused, Trouble, verdict
+from runtime.answers import Side, unanswered
 from runtime.http import retry_after_s
-from runtime.plain_text import gist
+from runtime.plain_text import gist, masked
 
 Phase = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 PHASES: Mapping[str, Phase] = {"PENDING": "queued", "THROTTLED": "queued", "RUNNING": "running", "SUCCEEDED": "succeeded",
@@ -158,7 +158,7 @@ def translated(key: str) -> Iterator[None]:
 
 
 def _status(status: int, body: object, headers: Mapping[str, str], key: str) -> Exception:
-    said = _without(key, _words(body))
+    said = masked(_words(body), [key])
     reason, lower, wait_s = f"HTTP {status}: {said or 'no reason given'}", said.lower(), retry_after_s(headers)
     if status == 429 and wait_s is None and ("per day" in lower or "daily" in lower):
         wait_s = TOMORROW_S
@@ -176,19 +176,10 @@ def _words(body: object) -> str:
 
 
 def _lost(why: BaseException | None, key: str) -> Exception:
-    """Without a connection nothing was sent, and that is known; with one, whatever broke, it may have arrived."""
     import httpx
 
-    said = _without(key, gist(f"{type(why).__name__}: {why}" if why else "no connection", LONGEST_REASON))
-    if isinstance(why, httpx.PoolTimeout):
-        return Busy(f"too much is asked at once, nothing was sent ({said})")
-    if isinstance(why, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
-        return Offline(f"Runway cannot be reached, nothing was sent ({said})")
-    return Trouble(f"no answer came ({said})")
-
-
-def _without(key: str, text: str) -> str:
-    return text.replace(key, "********") if key else text
+    said = gist(f"{type(why).__name__}: {why}" if why else "no connection", LONGEST_REASON)
+    return unanswered(why, httpx, masked(said, [key]))
 
 
 def _at(body: Any, *path: str) -> Any:

@@ -68,3 +68,16 @@ def json_object(answer: Any) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise Trouble("what came is not what the API answers: is there a gateway in between?")
     return body
+
+
+def unanswered(why: BaseException | None, wire: Any, said: str) -> Busy | Trouble:
+    """What it means that a request got no answer. Without a connection nothing was sent, and that is known; with one, whatever
+    broke, it may have arrived.
+
+    wire: httpx, or httpx2 where an SDK brings that. said: what broke, in words that hold no secret.
+    """
+    if isinstance(why, wire.PoolTimeout):
+        return Busy(f"too much is asked at once, nothing was sent ({said})")
+    if isinstance(why, wire.ConnectError | wire.ConnectTimeout | wire.ProxyError):
+        return Offline(f"it cannot be reached, nothing was sent ({said})")
+    return Trouble(f"no answer came ({said})")

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runtime.answers import Busy, Offline, Refused, Trouble
+from runtime.answers import Refused, unanswered
 from runtime.pools import in_thread
 
 if TYPE_CHECKING:
@@ -104,12 +104,8 @@ def _meant() -> Iterator[None]:
         yield
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise Refused(f"the request cannot be sent ({type(error).__name__}): see base_url and the key", account=True) from None
-    except httpx.PoolTimeout as error:
-        raise Busy(f"too much is asked at once, nothing was sent ({type(error).__name__})") from None
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        raise Offline(f"it cannot be reached, nothing was sent ({type(error).__name__}: {error})") from None
     except httpx.RequestError as error:
-        raise Trouble(f"no answer came ({type(error).__name__}: {error})") from None
+        raise unanswered(error, httpx, f"{type(error).__name__}: {error}") from None
 
 
 async def fetch(url: str, to: Path, *, timeout_s: float, expect: str = "video/") -> None:

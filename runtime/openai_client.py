@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from errors import MachineTrouble
-from runtime.answers import Busy, Offline, Refused, Side, Trouble, verdict
+from runtime.answers import Refused, Side, Trouble, unanswered, verdict
 from runtime.http import retry_after_s
 from runtime.one_post import HOOKS, SentTwice
 from runtime.paid_call import Spoilt
@@ -100,14 +100,9 @@ def _wait_s(headers: Mapping[str, str]) -> float | None:
 
 
 def _lost(why: BaseException | None, secrets: Sequence[str]) -> Exception:
-    """Without a connection nothing was sent, and that is known; with one, whatever broke, it may have arrived."""
     import httpx2
 
-    if isinstance(why, Refused):
+    if isinstance(why, Refused | SentTwice):
         return why
-    said = masked(gist(f"{type(why).__name__}: {why}" if why else "no connection", LONGEST_REASON), secrets)
-    if isinstance(why, httpx2.PoolTimeout):
-        return Busy(f"too much is asked at once, nothing was sent ({said})")
-    if isinstance(why, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
-        return Offline(f"it cannot be reached, nothing was sent ({said})")
-    return why if isinstance(why, SentTwice) else Trouble(f"no answer came ({said})")
+    said = gist(f"{type(why).__name__}: {why}" if why else "no connection", LONGEST_REASON)
+    return unanswered(why, httpx2, masked(said, secrets))

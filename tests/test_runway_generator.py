@@ -208,8 +208,8 @@ def test_what_was_fetched_is_taken_from_the_disk_and_fetched_again_when_it_is_go
 
 def test_a_server_that_is_not_there_is_known_to_have_accepted_nothing(tmp_path):
     ran = serve(tmp_path, adapter("http://127.0.0.1:1", timeout_s=0.3), request(tmp_path))
-    assert isinstance(ran.error, StillOut) and set(ran.states) == {"THROTTLED"} and len(ran.states) > 1
-    assert "nothing was sent" in ran.last.reason
+    assert isinstance(ran.error, StillOut) and ran.states == []  # its books are looked at before anything is intended
+    assert "nothing was sent" in str(ran.error)
 
 
 def test_a_price_above_the_list_stops_all_further_buying(tmp_path):
