@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -82,6 +83,8 @@ class Unresolved(LongtakeError):
     exit_code = 6
     jobs: tuple[int, ...] = ()
     """The numbers of the purchases."""
+    film: Path | None = None
+    """The film, where it was made all the same: the purchases were for another plan of it."""
 
 
 class MachineTrouble(LongtakeError):

@@ -44,16 +44,19 @@ class _Piece:
 async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timeline: Timeline, orders: Orders) -> Path | None:
     """The film when all segments were asked for; else just waits for those that were. Returns the film, or None.
 
-    Raises SegmentsFailed, naming each, when not every segment asked for is there.
+    Raises SegmentsFailed, naming each, when not every segment asked for is there; Unresolved, with the film, when all are and
+    the answer to a purchase for another plan of it was lost: it may have been paid for, and a person has to say.
     """
     if orders.only is None:
         made = await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
         await in_thread(run.withdraw, "segments", {f"segment_{index:02d}" for index in clips})
+        refuse_doubts(run, made)
         return made
     outcomes = {index: await task for index, task in clips.items()}
     refuse_holes(outcomes, "", run.till.advice, unresolved(run.ledger.purchases.all()))
     if (run.folder / "film.mp4").exists():
         run.events.emit("note", "", "film.mp4 is as an earlier run left it: a run without --only joins the film anew")
+    refuse_doubts(run, None)
     return None
 
 
@@ -94,6 +97,20 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
     if any(isinstance(outcome, Blocked) and outcome.by == NETWORK for outcome in outcomes.values()):
         raise NoNetwork(text, advice=f"{NO_WAY}: it makes just those")
     raise SegmentsFailed(text, advice=f"{remedies(outcomes.values())}running again makes just those")
+
+
+def refuse_doubts(run: RunStore, film: Path | None) -> None:
+    """Raises Unresolved when the answer to a purchase was lost that no segment of this plan waits for."""
+    doubtful = unresolved(run.ledger.purchases.all())
+    if not doubtful:
+        return
+    named = "\n".join(f"  purchase {one.id} at {one.provider}, for another plan of {one.node}: {one.reason}"
+                      for one in doubtful)
+    made = f"{film.name} is made" if film else "every segment that was asked for is there"
+    error = errors.Unresolved(f"{made}; but nobody knows whether a provider accepted (and bills):\n{named}",
+                              advice=_resolve([one.id for one in doubtful], doubtful))
+    error.jobs, error.film = tuple(one.id for one in doubtful), film
+    raise error
 
 
 @dataclass

@@ -24,7 +24,7 @@ from commands.options import known
 from config import Loaded
 from config_paths import short
 from consent import Offer, PlanningOffer
-from errors import ConsentMissing, LongtakeError, cause
+from errors import ConsentMissing, LongtakeError, Unresolved, cause
 from orders import Orders
 from planning import Settled
 from preview import Preview
@@ -56,7 +56,7 @@ def make_film(run_pipeline: Pipeline, loaded: Loaded, orders: Orders, options: M
         with session.shown:
             film = asyncio.run(session.work(run_pipeline))
     except LongtakeError as error:
-        session.what_there_is()
+        session.what_there_is(error)
         say_lost(error, session.bought, options, loaded.draft.output_dir)
         raise
     session.last_words(film, as_json=bool(options.get("json")))
@@ -240,10 +240,12 @@ class Session:
         there = {"report": drawn} if drawn.is_file() and not self.orders.plan_only else {}
         return there | ({"preview": folder / PREVIEW} if preview is not None and preview.state == "made" else {})
 
-    def what_there_is(self) -> None:
+    def what_there_is(self, error: LongtakeError) -> None:
         """After a failure: what was made all the same, and where the report is."""
         if self.run is not None and not self.orders.plan_only:
-            self._summary(None)
+            film = error.film if isinstance(error, Unresolved) else None
+            known(**({"film": str(film)} if film else {}))
+            self._summary(film)
 
     def last_words(self, film: Path | None, *, as_json: bool) -> None:
         """What was made and where it is; or that the run was interrupted and goes on when it is run again."""
@@ -252,11 +254,9 @@ class Session:
             self._document(film, storyboard)
         elif self.signalled:
             terminal.warn(f"interrupted; {f'{jobs} and goes on from here' if (jobs := going_on(self.bought)) else GOES_ON}")
-        elif self.orders.plan_only:
+        elif self.orders.plan_only or self.orders.sheets_only:
             terminal.say(f"storyboard {short(storyboard)}", always=True)
-        elif self.orders.sheets_only:
-            terminal.say(f"storyboard {short(storyboard)}", always=True)
-            if (sheets := storyboard.parent / "sheets").is_dir():
+            if self.orders.sheets_only and (sheets := storyboard.parent / "sheets").is_dir():
                 terminal.say(f"sheets     {short(sheets)}: a picture of yours put there under the same name takes the place of "
                              "one; `run` draws the film by them", always=True)
         elif self.preview is not None:

@@ -46,8 +46,8 @@ def test_a_tier_that_allows_nothing_is_said_and_nothing_is_sent(tmp_path, tier):
 def test_a_day_that_is_used_up_is_said_and_is_no_reason_for_a_fallback(tmp_path):
     other = FakeProvider()
     ran, server, _ = bought(tmp_path, (1, 1), backends=[FakeVideo(other)], daily=1)
-    assert (ran.made, len(server.posts), other.posts) == ([1], 1, [])
-    assert "takes no more tiny for now: all 1 jobs of a day" in ran.reason(2)
+    assert (len(ran.made), len(server.posts), other.posts) == (1, 1, [])
+    assert "takes no more tiny for now: all 1 jobs of a day" in ran.reason(3 - ran.made[0])
 
 
 def test_the_free_call_says_what_the_tier_does_not_allow():

@@ -129,6 +129,21 @@ def test_a_retired_model_s_clips_are_fetched_and_joined_as_the_error_says(tmp_pa
         finish(film, server)
 
 
+def test_a_lost_answer_of_an_earlier_plan_ends_every_run_with_its_code_and_with_the_film_until_it_is_resolved(tmp_path):
+    with server_of("runway", faults="drop_after_accept@1") as server:
+        film = config(tmp_path, "runway", server)
+        assert again(film)[0] == 6
+        settings = json.loads(film.config.read_text())
+        film.config.write_text(json.dumps({**settings, "seed": 99}))
+        for _ in range(2):
+            code, said = again(film)
+            assert code == 6 and "film.mp4 is made; but nobody knows" in said and "resolve 1 --config" in said
+            assert film.film.is_file()
+        assert f'"film": "{film.film}"' in again(film, *paid_runs.SPEND, "--json")[1]
+        assert paid_runs.told("resolve", "1", "--abandon", "--config", str(film.config))[0] == 0
+        assert again(film)[0] == 0
+
+
 def test_what_to_type_about_a_lost_answer_is_said_with_the_film_it_is_of(tmp_path):
     with server_of("runway", faults="drop_after_accept@1") as server:
         film = config(tmp_path, "runway", server)
