@@ -31,8 +31,9 @@ BUDGET = "budget"
 """Who blocks what the cap has no room for."""
 NETWORK = "network"
 """Who blocks what nobody could be asked for."""
-SPOILT = 2
-"""After so many charged things of no use, and none of use, a run buys no more of a backend: the next would be no better."""
+SPOILT, SPOILT_AGAIN = 2, 1
+"""After so many charged things of no use, and none of use, a run buys no more of a backend: the next would be no better. The
+second where earlier runs have nothing of use from it either: a person was told so before agreeing to this one."""
 BAD_OUTPUTS = 1
 """How often one run asks the same backend again after it found its own output unusable."""
 
@@ -61,8 +62,8 @@ class Try:
 
 @dataclass(frozen=True)
 class Artifact(Generic[B, T]):
-    """What is to be made. able: why a backend cannot make it, in words. make: one attempt. again: earlier refusals do not
-    count, since a person asked for another take."""
+    """What is to be made. able: why a backend cannot make it, in words; fits: why not in these other words. make: one
+    attempt. again: earlier refusals do not count, since a person asked for another take."""
 
     wish: Wish
     why: str
@@ -73,6 +74,7 @@ class Artifact(Generic[B, T]):
     make: Callable[[B, Try], Awaitable[T]]
     reword: moderation.Reword
     again: bool = False
+    fits: Callable[[B, str], Sequence[str]] = lambda backend, prompt: ()
 
 
 async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, T]) -> Outcome[T]:
@@ -147,7 +149,7 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
         if live is None:
             await _worth_more(backend, counter)
         if step.rewrite:
-            prompt = await _rewritten(run, artifact, refused[-1].reason)
+            prompt = await _rewritten(backend, run, artifact, refused[-1].reason)
         try:
             with foreign_code():
                 return await artifact.make(backend, Try(prompt, len(refused) + bad, counter))
@@ -164,8 +166,12 @@ async def _in_words(backend: B, run: RunStore, artifact: Artifact[B, T], counter
 
 async def _worth_more(backend: Backend, counter: Counter) -> None:
     """Raises GenerationFailed where all that this run has from a backend was paid and of no use."""
-    spoilt = await in_thread(counter.spoilt, backend.name) if backend.charges else []
-    if len(spoilt) >= SPOILT:
+    if not backend.charges:
+        return
+    model = getattr(backend, "model_version", "")
+    spoilt = await in_thread(counter.spoilt, backend.name, model)
+    before = await in_thread(counter.till.purchases.in_vain, backend.name, model, counter.till.since) if spoilt else []
+    if len(spoilt) >= (SPOILT_AGAIN if before else SPOILT):
         raise GenerationFailed(f"it was paid for {len(spoilt)} that cannot be used, and for none that can, so this run buys no "
                                f"more of it: {spoilt[-1].reason}")
 
@@ -200,9 +206,13 @@ async def useless(counter: Counter, reason: str) -> None:
                             by=purchase.charged_by)
 
 
-async def _rewritten(run: RunStore, artifact: Artifact[B, T], reason: str) -> str:
+async def _rewritten(backend: B, run: RunStore, artifact: Artifact[B, T], reason: str) -> str:
+    """The prompt in other words that this backend takes. Raises GenerationFailed where there are none: a fallback is asked."""
     other = await artifact.reword(artifact.prompt, reason)
     if other is None or other.prompt == artifact.prompt:
         raise GenerationFailed(f"{reason}; no other words were found for it: edit its prompt in storyboard.yaml")
+    if wrong := artifact.fits(backend, other.prompt):
+        raise GenerationFailed(f"{reason}; in other words it cannot be asked for ({'; '.join(wrong)}): shorten its prompt in "
+                               "storyboard.yaml")
     run.events.emit("note", artifact.wish.node, f"asking in other words: {other.changes}")
     return other.prompt

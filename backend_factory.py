@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from catalogue import Catalogue
 from config import DEFAULT, Loaded
-from errors import BackendUnavailable, LongtakeError, Problem, UserMistakes, foreign_code
+from errors import BackendUnavailable, LongtakeError, MachineTrouble, Problem, UserMistakes, foreign_code
 from image_generator_interface import ImageGenerator
+from runtime.ledger import Ledger
 from runtime.registry import Chosen, Registry
 from video_generator_interface import BackendOptions, Terms, VideoGenerator
 
+LEDGER = "ledger.sqlite"
 B = TypeVar("B", bound=VideoGenerator | ImageGenerator)
 Whose = Callable[[Catalogue, str], str | None]
 """The backend that has a model of this name, by the catalogue."""
@@ -153,4 +157,15 @@ def terms(loaded: Loaded) -> Terms:
     """What holds for every backend of this config."""
     remote = loaded.draft.remote_api_settings
     return Terms(loaded.catalogue, remote.max_retries, remote.polling_interval, remote.timeout,
-                 loaded.draft.budget.price_age_days)
+                 loaded.draft.budget.price_age_days, _bought(loaded.draft.output_dir))
+
+
+def _bought(folder: Path) -> frozenset[tuple[str, str]]:
+    """What the run folder has purchases of; a ledger that cannot be read is told of by whoever opens it to work."""
+    if not (folder / LEDGER).is_file():
+        return frozenset()
+    try:
+        with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
+            return ledger.purchases.models()
+    except MachineTrouble:
+        return frozenset()

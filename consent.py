@@ -37,6 +37,8 @@ class Offer:
     cap_usd: Decimal | None
     counted_usd: Decimal
     above_bound: Sequence[Purchase]
+    in_vain: Sequence[Sequence[Purchase]] = ()
+    """Of each model that would be asked and from which this film has nothing of use: what was charged for."""
 
     @property
     def affordable(self) -> int | None:
@@ -83,14 +85,15 @@ async def open_till(storyboard: Storyboard, timeline: Timeline, able: Able, run:
     A run that can buy nothing asks nothing. Raises ConsentMissing; also when a price is unknown while there is a cap.
     """
     judged = to_be_paid(storyboard, able.images, config, orders).judged
-    charging = [one.name for one in able.videos if one.charges] + [one.name for one in able.images if one.charges]
+    charging = [one for one in (*able.videos, *able.images) if one.charges and not getattr(one, "closed", "")]
     if not charging and not judged:
         return
     estimate, cap = await reckoned(storyboard, timeline, able, run, config, orders), await _books(run, config)
     if not estimate.charges:
         return
     above = [one for one in run.ledger.purchases.all() if one.above_bound]
-    payer.pays(Offer(estimate, cap, run.ledger.purchases.counted_usd(), above))
+    vain = [run.ledger.purchases.in_vain(one.name, getattr(one, "model_version", "")) for one in (*able.videos, *able.images)]
+    payer.pays(Offer(estimate, cap, run.ledger.purchases.counted_usd(), above, [of for of in vain if of]))
     unknown = [line for line in estimate.lines if line.charges and line.reserve is None]
     if cap is not None and unknown:
         raise ConsentMissing(f"nobody knows what {unknown[0].backend} costs, so the cap of {dollars(cap)} cannot be kept",

@@ -211,6 +211,7 @@ class _Maker:
             return await by_one_of(self.backends, self.run, Artifact[VideoGenerator, Clip](
                 wish=wish, why=why, prompt=request.prompt, pool="video", priority=self.tails[segment.index],
                 able=lambda backend: self._unable(backend, request), reword=self.reword, again=redo,
+                fits=lambda backend, prompt: self._unable(backend, replace(request, prompt=prompt)),
                 make=lambda backend, how: self._made(segment, self._asked_of(backend, request, how), wish, backend, how)))
 
     def _unable(self, backend: VideoGenerator, request: SegmentRequest) -> list[str]:

@@ -166,7 +166,8 @@ class Terms:
 
     max_retries: of polls and downloads, in a row; a purchase is never repeated. poll_s: between two looks at a job, where
     the settings say so; never less than the catalogue's. timeout_s: how long one run waits for one job.
-    price_age_days: prices older than this are warned of.
+    price_age_days: prices older than this are warned of. bought: by (backend, model), what the run folder has purchases of: a
+    model that was retired since is no mistake there.
     """
 
     catalogue: Catalogue = field(default_factory=lambda: load_catalogue())
@@ -174,6 +175,7 @@ class Terms:
     poll_s: float | None = None
     timeout_s: float = 600.0
     price_age_days: int = STALE_DAYS
+    bought: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)

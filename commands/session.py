@@ -18,7 +18,7 @@ from typing import Any
 
 import report
 import terminal
-from commands import planning_words, preview_words
+from commands import offer_words, planning_words, preview_words
 from commands.jobs import say_lost
 from commands.options import known
 from config import Loaded
@@ -29,7 +29,6 @@ from orders import Orders
 from planning import Settled
 from preview import Preview
 from runtime import run_board
-from runtime.money import dollars
 from runtime.purchase_model import Purchase
 from runtime.purchase_words import going_on, spent, under_way
 from runtime.run_store import RunStore
@@ -127,10 +126,8 @@ class Session:
     def pays(self, offer: Offer) -> None:
         """Shows what the run may cost, and asks once. Without a terminal it needs --yes and a cap. Raises ConsentMissing."""
         terminal.show_estimate(offer.estimate, offer.cap_usd, offer.counted_usd)
-        for purchase in offer.above_bound:
-            said = f"charged {dollars(purchase.charged_usd)}" if purchase.overcharged else "quoted more"
-            terminal.warn(f"{purchase.provider} {said} for {purchase.node}, above the bound of {dollars(purchase.bound_usd)}: "
-                          "see their bill before buying more, and correct the price in the catalogue block of the config")
+        for line in offer_words.warnings(offer):
+            terminal.warn(line)
         self._agreed_to_pay("Buy this?", offer.cap_usd, advice="`estimate --compare` shows what else could make it; `preview` "
                             "shows it for nothing")
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from catalogue import Kind, Price, Shape, VideoModel
-from errors import Problem
 from generators.remote_jobs import Errand
 from generators.remote_poller import account, poller_of
 from generators.remote_protocol import JobState, RemoteJob
@@ -118,17 +117,6 @@ class RemoteVideoGenerator(RemoteBackend, VideoGenerator):
             yield f"{self.model_version} makes no film of {request.size} (it makes {made})"
         if self.model.prompt == "required" and not request.prompt.strip():
             yield f"{self.model_version} needs a prompt"
-
-    def mistakes(self) -> Iterator[Problem]:
-        yield from (replace(wrong, advice=self._still_to_fetch()) for wrong in super().mistakes())
-
-    def _still_to_fetch(self) -> str:
-        """How what was bought of a retired model is fetched and joined all the same; empty where it was never one of ours."""
-        known = self.terms.catalogue.providers.get(self.provider)
-        if known is None or self.model_version not in known.video:
-            return ""
-        entry = f"catalogue.{self.provider}.video.{self.model_version}"
-        return f"or, for what is bought of it already, set {entry}.retires to a later day: it can be fetched and joined"
 
     def identity(self) -> Mapping[str, Any]:
         """The model and the shape asked for are part of what a clip is; its price is not."""

@@ -191,6 +191,21 @@ class Purchases:
         """All purchases of an artifact, oldest first."""
         return [] if self.never(wanted) else self.all("wanted = ?", (wanted,))
 
+    def in_vain(self, provider: str, model: str, until: int | None = None, *, after: int = 0) -> list[Purchase]:
+        """Those of a model, numbered above `after` and up to `until`, that were charged and are of no use, oldest first; empty
+        where any of them is of use."""
+        these = "provider = ? AND model = ? AND id > ? AND id <= coalesce(?, id)"
+        values = (provider, model, after, until)
+        if self._db.version < 2 or self.some(f"{these} AND state IN ('FETCHED', 'DONE')", values):
+            return []
+        return [one for one in self.all(f"{these} AND state = 'FAILED'", values)
+                if not one.refusal and one.charged_usd != 0 and one.charged_by in ("provider", "prices")]
+
+    def models(self) -> frozenset[tuple[str, str]]:
+        """The models that anything was ever bought of, or asked for, with whom."""
+        found = self._db.all("SELECT DISTINCT provider, model FROM purchase") if self._db.version >= 2 else []
+        return frozenset((provider, model) for provider, model in found)
+
     def some(self, where: str, values: tuple[object, ...]) -> bool:
         """Whether there is such a purchase."""
         return self._db.one(f"SELECT 1 FROM purchase WHERE {where} LIMIT 1", values) is not None

@@ -186,13 +186,9 @@ class Counter:
         """Everything that was ever bought for it, oldest first."""
         return self.till.purchases.of(self.wanted)
 
-    def spoilt(self, provider: str) -> list[Purchase]:
-        """What this run has from a provider that was charged and is of no use; empty as soon as it has anything of use."""
-        bought, mine = self.till.purchases, (provider, self.till.since)
-        if bought.some("provider = ? AND id > ? AND state IN ('FETCHED', 'DONE')", mine):
-            return []
-        return [one for one in bought.all("provider = ? AND id > ? AND state = 'FAILED'", mine)
-                if not one.refusal and one.charged_usd != 0 and one.charged_by in ("provider", "prices")]
+    def spoilt(self, provider: str, model: str) -> list[Purchase]:
+        """What this run has of a model that was charged and is of no use; empty as soon as it has anything of use."""
+        return self.till.purchases.in_vain(provider, model, after=self.till.since)
 
     async def intend(self, *, provider: str, model: str, asked: Mapping[str, Any], bound_usd: Decimal | None,
                      evidence: Mapping[str, Any] | None = None, kind: Kind = "job") -> Purchase:

@@ -114,19 +114,21 @@ def test_the_same_film_by_the_other_provider_is_one_changed_line(tmp_path):
         assert runway.posts and google.posts
 
 
-def test_a_retired_model_s_clips_are_fetched_and_joined_as_the_error_says(tmp_path):
+def test_a_retired_model_s_clips_are_fetched_and_joined_and_no_more_is_bought(tmp_path):
     with server_of("runway", latency_s=0.05) as server:
         film = config(tmp_path, "runway", server)
+        assert again(film, *paid_runs.SPEND, "--only", "1,2")[0] == 0
         assert paid_runs.start(film, point="purchase.submitted").wait(paid_runs.LONGEST_S) != 0
         settings = json.loads(film.config.read_text())
-        entry = settings["catalogue"]["runway"]["video"]["tiny"]
-        entry["retires"] = "2020-01-01"
+        settings["catalogue"]["runway"]["video"]["tiny"]["retires"] = "2020-01-01"
         film.config.write_text(json.dumps(settings))
         code, said = again(film)
-        assert code == 2 and "catalogue.runway.video.tiny.retires" in said
-        entry["retires"] = "2999-01-01"
-        film.config.write_text(json.dumps(settings))
-        finish(film, server)
+        assert code == 0 and "tiny was retired on 2020-01-01; nothing more is bought of it" in " ".join(said.split())
+        code, said = again(film, *paid_runs.SPEND, "--redo", "2")
+        assert code == 4 and len(server.posts) == 3
+        for command in ("jobs", "status", "costs", "report", "estimate"):
+            assert paid_runs.told(command, "--config", str(film.config))[0] == 0
+        assert again(film, *paid_runs.SPEND, "--output-dir", str(tmp_path / "another"))[0] == 2
 
 
 def test_a_lost_answer_of_an_earlier_plan_ends_every_run_with_its_code_and_with_the_film_until_it_is_resolved(tmp_path):

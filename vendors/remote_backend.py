@@ -30,7 +30,7 @@ class RemoteBackend(Backend):
 
     def __init__(self, options: BackendOptions, film: FilmFormat, terms: Terms | None = None) -> None:
         super().__init__(options, film, terms)
-        self.closed = ""
+        self.closed = self._retired() if self.terms.bought else ""
         """Why the provider takes nothing more from this account; empty while it does."""
         self.remedy = ""
         """What a person can do about that."""
@@ -75,11 +75,22 @@ class RemoteBackend(Backend):
 
     def mistakes(self) -> Iterator[Problem]:
         """What is wrong with the model's name: unknown, or retired, with what replaced it."""
-        said = self.terms.catalogue.verdict(self.provider, self.model_version, date.today(), self.sells)
-        if said:
+        if (said := self._verdict()) and not self._retired():
             yield self.problem("model_version", said)
 
+    def _verdict(self) -> str | None:
+        return self.terms.catalogue.verdict(self.provider, self.model_version, date.today(), self.sells)
+
+    def _retired(self) -> str:
+        """Of a model that this film has purchases of and that was retired since: that no more is bought. Empty of others."""
+        vendor = self.terms.catalogue.providers.get(self.provider)
+        known = vendor is not None and vendor.known(self.sells, self.model_version) is not None
+        said = self._verdict() if known and (self.name, self.model_version) in self.terms.bought else None
+        return f"{said}; nothing more is bought of it, what is paid is fetched and used" if said else ""
+
     def warnings(self) -> Iterator[str]:
+        if retired := self._retired():
+            yield retired
         yield from self.terms.catalogue.notes(self.provider, self.model_version, date.today(), self.terms.price_age_days,
                                               self.sells)
 
