@@ -93,7 +93,7 @@ def test_a_report_follows_what_a_person_says_of_a_purchase(film: Film):
     with open_run(film.folder) as run:
         lost = run.till.purchases.intend(Intent("clip segment_01", "w", "job", "runway", "m", {}, Decimal("0.25")), None)
         run.till.purchases.unknown(lost.id, "the line went dead")
-    assert film.run().code == 0 and "answer lost" in page.read_text(encoding="utf-8")
+    assert film.run().code == 6 and "answer lost" in page.read_text(encoding="utf-8")
     with open_run(film.folder) as run:
         run.till.purchases.ended(lost.id, "ABANDONED", "given up", charged_usd=Decimal(0), by="person")
     assert film.run().code == 0 and "answer lost" not in page.read_text(encoding="utf-8")
