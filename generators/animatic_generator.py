@@ -35,6 +35,7 @@ class AnimaticGenerator(VideoGenerator):
 
     name: ClassVar[str] = "animatic"
     section: ClassVar[str] = "animatic"
+    recipe: ClassVar[int] = 2
     parallel: ClassVar[int] = 2
 
     @property

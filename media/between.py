@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.colour import planes_of
+from media.flow import dense_flow
 
 UInt8 = npt.NDArray[np.uint8]
 Float = npt.NDArray[np.float32]
@@ -63,9 +64,7 @@ class Between:
     def motion(self) -> Motion:
         """Dense inverse search both ways, on luma no wider than 640."""
         before, after = _small(self.before), _small(self.after)
-        search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-        forth = np.asarray(search.calc(before, after, None), np.float32)
-        back = np.asarray(search.calc(after, before, None), np.float32)
+        forth, back = (dense_flow(*pair, preset=cv2.DISOPTICAL_FLOW_PRESET_FAST) for pair in ((before, after), (after, before)))
         height, width = before.shape
         returned = forth + _fetch(back, _grid(width, height) + forth)
         strayed = np.linalg.norm(returned, axis=2) > 1.0 + 0.05 * np.linalg.norm(forth, axis=2)

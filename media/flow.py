@@ -179,9 +179,9 @@ def _work_size(frame: Size) -> Size:
     return Size(round(frame.width * scale), round(frame.height * scale))
 
 
-def dense_flow(first: UInt8, last: UInt8) -> Float:
+def dense_flow(first: UInt8, last: UInt8, *, preset: int = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM) -> Float:
     """(H, W, 2) where each pixel of `first` went in `last`, in pixels (Kroeger 2016, dense inverse search)."""
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow.create(preset)
     return np.asarray(search.calc(first, last, np.empty(0, np.float32)), np.float32)
 
 

@@ -60,11 +60,11 @@ class Grid:
 
     def in_raster(self, at: npt.NDArray[np.floating]) -> Float:
         """Frame pixels -> raster positions (the centre of the first point is 0)."""
-        return np.asarray((at + 0.5) / self._step - 0.5, np.float32)
+        return _scaled(at, 1 / self._step.astype(np.float64))
 
     def in_frame(self, spots: npt.NDArray[np.floating]) -> Float:
         """Raster positions -> frame pixels."""
-        return np.asarray((spots + 0.5) * self._step - 0.5, np.float32)
+        return _scaled(spots, self._step.astype(np.float64))
 
     def scaled_down(self, field: Float) -> Float:
         """Vectors in frame pixels -> in raster points."""
@@ -84,7 +84,14 @@ class Grid:
         return np.asarray((x >= 0) & (x <= self.frame.width - 1) & (y >= 0) & (y <= self.frame.height - 1))
 
 
+def _scaled(at: npt.NDArray[np.floating], by: npt.NDArray[np.float64]) -> Float:
+    """Positions in x and y scaled so that the corners of the first points coincide. OpenCV is quicker at it than numpy."""
+    matrix = np.array([[by[0], 0, 0.5 * by[0] - 0.5], [0, by[1], 0.5 * by[1] - 0.5]])
+    spots = np.asarray(at, np.float32)
+    return np.asarray(cv2.transform(spots.reshape(-1, 1, 2), matrix), np.float32).reshape(spots.shape)
+
+
 def look_up(table: npt.NDArray[Any], at: Float) -> npt.NDArray[Any]:
     """(h, w, 2) raster positions -> what is there, linearly interpolated; the edge goes on outside."""
-    x, y = cv2.split(at)
-    return np.asarray(cv2.remap(table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    remap: Any = cv2.remap  # its types do not know that the second map may be left out
+    return np.asarray(remap(table, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))

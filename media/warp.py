@@ -38,9 +38,17 @@ class Region(NamedTuple):
         return plane[self.top // part : self.bottom // part, self.left // part : self.right // part]
 
 
+FINE = 2
+"""How much larger the luma is drawn once that a sharp frame is sampled from: linear sampling of that looks like cubic sampling
+of the frame (58 to 68 dB between them, the truth as near on seven scenes) in two fifths of the time."""
+
+
 class Source:
     """A frame to sample from. Its edge is drawn out once: OpenCV's own border handling costs 5 ms a frame where a map
-    looks far outside, clipping the coarse field nothing that can be measured."""
+    looks far outside, clipping the coarse field nothing that can be measured.
+
+    `fine`: its luma, FINE times as large; every FINE-th pixel of that is one of the frame's, so that what rests stays sharp.
+    """
 
     def __init__(self, planes: UInt8) -> None:
         self.planes = planes
@@ -48,6 +56,9 @@ class Source:
             np.asarray(cv2.copyMakeBorder(plane, PAD, PAD, PAD, PAD, cv2.BORDER_REPLICATE), np.uint8)
             for plane in planes_of(planes)
         )
+        larger, (rows, columns) = np.array([[FINE, 0, 0], [0, FINE, 0]], np.float64), self.padded[0].shape
+        self.fine = np.asarray(cv2.warpAffine(self.padded[0], larger, (FINE * columns, FINE * rows), flags=cv2.INTER_CUBIC,
+                                              borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 class Warper:
@@ -62,17 +73,18 @@ class Warper:
         self.whole = Region(0, 0, *size)
         self._size = size
         self._luma, self._chroma = _Maps(size, 1), _Maps(size, 2)
+        self._fine = _Maps(size, 1, FINE)
 
     def sample(self, source: Source, offset: Float, into: UInt8, region: Region | None = None, *, fine: bool = True) -> None:
         """Draws the frame as seen through the field into a region of `into` (I420). Outside the frame its edge goes on.
 
-        `fine`: luma is sampled cubically, so that a moving frame is as sharp as a resting one; linearly otherwise.
+        `fine`: luma is sampled as if cubically, so that a moving frame is as sharp as a resting one; linearly otherwise.
         """
         region = region or self.whole
         inside = self._kept_inside(offset, region)
         (luma, *chroma), (to_luma, *to_chroma) = source.padded, planes_of(into)
-        kernel = cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR
-        cv2.remap(luma, *self._luma.look(inside, region), kernel, dst=region.of(to_luma))
+        maps = (self._fine if fine else self._luma).look(inside, region)
+        cv2.remap(source.fine if fine else luma, *maps, cv2.INTER_LINEAR, dst=region.of(to_luma))
         look = self._chroma.look(inside, region)
         for plane, to_plane in zip(chroma, to_chroma, strict=True):
             cv2.remap(plane, *look, cv2.INTER_LINEAR, dst=region.of(to_plane, 2))
@@ -98,11 +110,12 @@ class Warper:
 
 
 class _Maps:
-    """Full-size maps and weights for planes of 1 / `part` of a size, in memory that is used again and again."""
+    """Full-size maps and weights for planes of 1 / `part` of a size, in memory that is used again and again. What the maps
+    look into is `zoom` times as large as such a plane."""
 
-    def __init__(self, size: Size, part: int) -> None:
-        self._part = part
-        columns, rows = np.meshgrid(*(np.arange(side // part, dtype=np.float32) + PAD for side in size))
+    def __init__(self, size: Size, part: int, zoom: int = 1) -> None:
+        self._part, self._scale = part, np.float32(zoom / part)
+        columns, rows = np.meshgrid(*((np.arange(side // part, dtype=np.float32) + PAD) * zoom for side in size))
         self._points = (columns, rows)
         self._maps = (np.empty_like(columns), np.empty_like(columns))
 
@@ -111,7 +124,7 @@ class _Maps:
         found = []
         for coarse, points, maps in zip(offset, self._points, self._maps, strict=True):
             into = region.of(maps, self._part)
-            cv2.resize(coarse / np.float32(self._part), into.shape[::-1], dst=into, interpolation=cv2.INTER_LINEAR)
+            cv2.resize(coarse * self._scale, into.shape[::-1], dst=into, interpolation=cv2.INTER_LINEAR)
             cv2.add(into, region.of(points, self._part), dst=into)
             found.append(into)
         return found[0], found[1]

@@ -110,7 +110,7 @@ WAYS = {"pan_right": (-1, 0), "pan_left": (1, 0), "tilt_down": (0, -1), "tilt_up
 @pytest.mark.parametrize("begin", [0.0, -1.0], ids=["leaving", "arriving"])
 def test_the_picture_moves_against_a_pan_or_a_tilt(move: str, begin: float) -> None:
     camera = StillCamera(view(data.coffee(), 250, 200), SIZE, move, 4.0)
-    flow = dense_flow(camera.frame(begin)[:180], camera.frame(begin + 1)[:180])
+    flow = dense_flow(camera.frame(begin)[:180], camera.frame(begin + 1)[:180])[20:-20, 20:-20]  # edges mislead it
     along = (float(np.median(flow[..., 0])), float(np.median(flow[..., 1])))
     assert np.sign(np.round(along)).tolist() == list(WAYS[move])
 
