@@ -162,7 +162,7 @@ def _servers(given: argparse.Namespace) -> dict[str, BillingServer]:
     return {
         "Runway": RunwayServer(credits=given.credits, concurrent=given.concurrent, port=given.runway_port, **both),
         "Google": GoogleServer(port=given.google_port, **both),
-        "OpenAI": OpenAIServer(port=given.openai_port, **both),
+        "OpenAI": OpenAIServer(port=given.openai_port, varied=True, **both),
         "Stability": StabilityServer(credits=given.credits, port=given.stability_port, **both),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -33,18 +34,21 @@ class OpenAIServer(AnsweringServer):
     budget_usd: what the account may still spend; None: no end. local: no vendor but somebody's own server, as Ollama, vLLM or
     LocalAI are: every model is known, no key is needed, nothing costs anything. most_tokens: of one answer, where it is less
     than the model's own. speaks: what it does not refuse, of SPEAKS. ignores: what of it it takes no notice of. lists: the
-    models it names, where it has no route for a single one (vLLM, llama.cpp).
+    models it names, where it has no route for a single one (vLLM, llama.cpp). varied: the same words are drawn otherwise each
+    time, as by the vendor.
     """
 
     def __init__(self, *, latency_s: Latency = 0.0, faults: Faults | str = "", api_key: str | None = None,
                  budget_usd: Decimal | None = None, local: bool = False, most_tokens: int | None = None,
-                 speaks: Sequence[str] = SPEAKS, ignores: Sequence[str] = (), lists: Sequence[str] | None = None, port: int = 0,
+                 speaks: Sequence[str] = SPEAKS, ignores: Sequence[str] = (), lists: Sequence[str] | None = None,
+                 varied: bool = False, port: int = 0,
                  seed: int = 0) -> None:
         super().__init__(latency_s=latency_s, faults=faults, api_key=api_key, port=port, seed=seed)
         self.budget_usd = budget_usd
         self.local = local
         self.most_tokens = most_tokens
         self.speaks, self.ignores, self.lists = speaks, ignores, lists
+        self.varied = varied
         self._files: dict[str, tuple[bytes, str]] = {}
 
     @property
@@ -146,7 +150,8 @@ class OpenAIServer(AnsweringServer):
         def sale(faults: Struck) -> Sale:
             wanted = read()
             order = wanted.order(cost(wanted, local=self.local))
-            return Sale(order, lambda job: self._made(job, lambda: answered(wanted, job.faults, self._keep_file)))
+            return Sale(order, lambda job: self._made(job, lambda: answered(
+                replace(wanted, start=job.number) if self.varied else wanted, job.faults, self._keep_file)))
 
         return self.sell(request, model, prompt, sale)
 

@@ -28,6 +28,10 @@ _LEAST, _MOST = 655_360, 8_294_400
 _LOCAL = ImageModel({"auto": {"1024x1024": 0}}, "0", "0", "0")
 
 
+SOFT = 3.0
+"""Standard deviation in pixels of what makes a picture softer: nobody would take it for one that a filter has blurred."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """One request, judged. shown: the pictures to go by; mask: (H, W), white where the first of them is painted anew."""
@@ -45,6 +49,7 @@ class Wanted:
     text_in: int = 0
     image_in: int = 0
     out: int = 0
+    start: int = 0
 
     def order(self, micros: int) -> Order:
         parameters = (("n", self.count), ("output_format", self.kind), ("quality", self.quality), ("tokens_in", self.text_in
@@ -52,12 +57,17 @@ class Wanted:
         return Order(self.model, self.prompt, 0, *self.size, self.pictures, micros, micros, parameters=parameters)
 
     def drawn(self) -> list[UInt8]:
-        """The pictures, one as another start of the same words."""
+        """The pictures, one as another start of the same words; of two starts one is softer."""
+        sharp = self._sharp()
+        return [cv2.GaussianBlur(one, (0, 0), SOFT).astype("uint8") for one in sharp] if self.start % 2 else sharp
+
+    def _sharp(self) -> list[UInt8]:
+        starts = range(self.start, self.start + self.count)
         if self.mask is None:
-            return [draw(self.prompt, self.size, self.shown, seed=number) for number in range(self.count)]
+            return [draw(self.prompt, self.size, self.shown, seed=number) for number in starts]
         base, mask = (cv2.resize(one, self.size, interpolation=cv2.INTER_AREA) for one in (self.shown[0], self.mask))
         return [edit(self.prompt, base[..., :3].astype("uint8"), mask.astype("uint8"), self.shown[1:], seed=number)
-                for number in range(self.count)]
+                for number in starts]
 
 
 def read_generation(body: Mapping[str, Any], *, local: bool) -> Wanted:
