@@ -155,8 +155,8 @@ class KeyframeSettings(_Block):
         default=True, description="First one picture of every character and every place, in sheets/, and each keyframe drawn "
         "by them and by the keyframe before it; for backends that look at pictures. `plan --sheets` makes just the sheets.")
     rerolls: Annotated[Whole, Field(ge=0, le=5)] = Field(
-        default=1, description="How often a bought keyframe is bought again that is blank, blurred by a filter, of another "
-        "shape, or nearly or not at all like its neighbour. With candidates none is.")
+        default=1, description="How often a bought keyframe is bought again that is blank, blurred by a filter, or nearly or "
+        "not at all like its neighbour. With candidates none is.")
     candidates: Annotated[Whole, Field(ge=1, le=8)] = Field(
         default=1, description="Pictures made for each keyframe, of which the best is used. Each is paid for. `pick` takes "
         "another.")

@@ -176,13 +176,19 @@ class _Painter:
             return artifact
         rerolls = 0 if await in_thread(ledger.announced, name, artifact.sha256) else self.config.keyframes.rerolls
         sound = await self.easel.sound(artifact, partial(self._wrong, slot, before), again, rerolls)
+        for shape in await in_thread(self._shape, sound):
+            self.run.events.emit("note", slot.node, shape)
         for digest in {artifact.sha256, sound.sha256, beside}:
             await in_thread(ledger.announce, name, digest)
         return sound
 
     def _wrong(self, slot: Slot, before: Keyframe | None, artifact: Artifact) -> list[str]:
-        """What is wrong with a take, in words."""
+        """What is wrong with a take, in words, that another one may do better."""
         path, segment = self.run.folder / artifact.path, self.storyboard.segment(slot.segment)
-        asked = self.easel.asked_size(artifact.made_by, self.config.size) if artifact.source == "made" else None
         earlier = Neighbour(self.takes.as_drawn(before.path, before.sha256), segment) if before is not None else None
-        return [*shape_finding(path, asked, self.config.size), *findings(self.takes.as_drawn(path, artifact.sha256), earlier)]
+        return findings(self.takes.as_drawn(path, artifact.sha256), earlier)
+
+    def _shape(self, artifact: Artifact) -> list[str]:
+        """That it is of another shape than was asked for. A backend gives the same shape again: no other is bought for that."""
+        asked = self.easel.asked_size(artifact.made_by, self.config.size) if artifact.source == "made" else None
+        return shape_finding(self.run.folder / artifact.path, asked, self.config.size)

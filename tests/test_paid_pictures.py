@@ -223,3 +223,13 @@ def test_a_wrong_key_buys_no_picture_and_is_not_quoted(tmp_path, provider):
         code, said = again(config(tmp_path, provider, server))
         assert code == 4 and not server.total_usd
         assert KEY not in said and "key" in said.lower()
+
+
+def test_a_picture_of_another_shape_is_said_and_not_bought_again_for_that(tmp_path):
+    with server_of("openai", faults="wrong_size=640x640") as server:
+        film = config(tmp_path, "openai", server)
+        code, said = again(film)
+        assert code == 0, said
+        assert said.count("it is 640x640, where 1088x608 was asked for\n") == 3 and "asked for (it is made again" not in said
+        posts = len(server.posts)
+        assert again(film)[0] == 0 and len(server.posts) == posts
