@@ -103,7 +103,7 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
             except (CapReached, ConsentMissing) as full:
                 return _told(run, node, Blocked(BUDGET, str(full)))
             except NoNetwork as away:
-                return _told(run, node, Blocked(NETWORK, f"{away} ({away.advice})"))
+                return _told(run, node, Blocked(NETWORK, str(away)))
             except StillOut as out:
                 return _told(run, node, Failed(f"{out} ({out.advice})"))
             except (GenerationFailed, MediaError) as error:

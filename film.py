@@ -95,7 +95,7 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
     if any(isinstance(outcome, Blocked) and outcome.by == BUDGET for outcome in outcomes.values()):
         raise CapReached(text, advice=f"{to_buy_on}; what is bought is kept and counted")
     if any(isinstance(outcome, Blocked) and outcome.by == NETWORK for outcome in outcomes.values()):
-        raise NoNetwork(text, advice=f"{NO_WAY}: it makes just those")
+        raise NoNetwork(text, advice=NO_WAY)
     raise SegmentsFailed(text, advice=f"{remedies(outcomes.values())}running again makes just those")
 
 

@@ -147,7 +147,7 @@ async def _accepted(call: Call, counter: Counter) -> Purchase:
 
 def out_of_reach(provider: str, why: Exception | None = None) -> NoNetwork:
     """What a person has to be told when no connection comes about."""
-    return NoNetwork(f"{provider} cannot be reached" + (f": {why}" if why else ""), advice=NO_WAY)
+    return NoNetwork(f"no connection to {provider}" + (f": {why}" if why else ""), advice=NO_WAY)
 
 
 async def _one_post(call: Call, counter: Counter) -> Purchase:
