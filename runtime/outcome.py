@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -53,6 +53,10 @@ class Unresolved:
 Outcome = Made[T] | Failed | Blocked | Unresolved
 
 
+@overload
+def without(node: str, what: str, ended: Failed | Blocked) -> Blocked: ...
+@overload
+def without(node: str, what: str, ended: Unresolved) -> Unresolved: ...
 def without(node: str, what: str, ended: Failed | Blocked | Unresolved) -> Blocked | Unresolved:
     """How something ends that needs `node`, which ended so. What a person has to do about it stays: resolve, raise the cap.
 

@@ -8,8 +8,8 @@ import pytest
 from candidates import remembered
 from runtime.ledger import Ledger
 from tests import paid_runs
-from tests.paid_pictures import KEY, charged, config
-from tests.paid_runs import again, purchases, sha256
+from tests.paid_pictures import charged, config
+from tests.paid_runs import KEY, again, purchases, sha256
 from tests.servers import OpenAIServer
 
 NAMES = ("segment_00", "segment_01", "segment_02")

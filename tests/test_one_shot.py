@@ -1,6 +1,7 @@
 """A segment is one shot: a model that would cut within a clip is told so, within what its prompt may hold."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_where_there_is_no_room_the_prompt_stays_as_it_is():
 
 
 def test_plans_leave_room_for_it():
-    can = {"prompt_limit": 400, "tends_to_cut": True, "last_frame": True}
+    can: dict[str, Any] = {"prompt_limit": 400, "tends_to_cut": True, "last_frame": True}
     board = prompt_planner.plan_offline(planned.request(4, **can))
     assert all(len(one.video_prompt) + 1 + len(ONE_SHOT) <= 400 for one in board.segments)
     assert prompt_planner._brief(planned.request(4, **can)).limit == 400 - 1 - len(ONE_SHOT)

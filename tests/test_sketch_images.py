@@ -312,7 +312,8 @@ def test_a_character_without_a_shape_is_drawn_as_its_stand_in_in_every_picture()
 
 def test_what_came_before_the_moment_brings_its_things_along_and_not_its_weather() -> None:
     scene = read(request("Still image, wide shot. The last moment of this action: The rain has stopped and Anna waves. "
-                         "Just before: At night a storm drives a boat into the bay. Setting: the beach, in the morning. Style: film."))
+                         "Just before: At night a storm drives a boat into the bay. Setting: the beach, in the morning. "
+                         "Style: film."))
     assert (scene.time, scene.weather, scene.action) == ("morning", "clear", "wave")
     assert "boat" in scene.details
 
