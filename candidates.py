@@ -175,22 +175,26 @@ def use(ledger: Ledger, picture: Artifact, wish: Wish) -> Artifact:
 
 
 def remember(ledger: Ledger, name: str, choice: Choice) -> None:
-    """Keeps what was made for a keyframe, for the report and for `pick`."""
-    ledger.remember(**{_key(name): json.dumps({
-        "wanted": choice.wanted, "by": choice.by, "chosen": choice.chosen,
-        "candidates": [vars(one) for one in choice.candidates]}, ensure_ascii=False)})
+    """Keeps what was made for a keyframe, for the report and for `pick`: the last of it, and that of each wish."""
+    told = json.dumps({"wanted": choice.wanted, "by": choice.by, "chosen": choice.chosen,
+                       "candidates": [vars(one) for one in choice.candidates]}, ensure_ascii=False)
+    ledger.remember(**{_key(name): told, _key(name, choice.wanted): told})
 
 
 def remembered(ledger: Ledger, name: str) -> Choice | None:
-    """What was last made for a keyframe; None when there was no choice."""
-    told: Any = json.loads(ledger.meta(_key(name)) or "null")
+    """What the picture that a keyframe shows was chosen from; None when there was no choice. Of one that a person put there
+    instead: what was made last."""
+    shown = ledger.current(f"keyframe {name}")
+    told: Any = json.loads((shown and ledger.meta(_key(name, shown.wanted))) or ledger.meta(_key(name)) or "null")
     if told is None:
         return None
-    return Choice(told["wanted"], told["by"], told["chosen"], tuple(Candidate(**one) for one in told["candidates"]))
+    choice = Choice(told["wanted"], told["by"], told["chosen"], tuple(Candidate(**one) for one in told["candidates"]))
+    theirs = shown is not None and shown.source == "user"
+    return choice if theirs or shown is None or shown.sha256 in [one.sha256 for one in choice.candidates] else None
 
 
-def _key(name: str) -> str:
-    return f"candidates {name}"
+def _key(name: str, wanted: str = "") -> str:
+    return f"candidates {name} {wanted}".rstrip()
 
 
 def _worst(ended: Sequence[Failed | Blocked | Unresolved]) -> Failed | Blocked | Unresolved:

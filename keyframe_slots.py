@@ -14,6 +14,8 @@ ZOOM = {"extreme_wide": 0.8, "wide": 1.0, "medium": 1.4, "close_up": 2.1, "extre
 PUSH = 1.25
 PAN, TILT = 0.18, 0.07
 """How far a move goes in one segment: a zoom factor, and parts of the visible width and height."""
+LONGEST_NAME = 100
+"""Bytes of a file's name: what a character is called may be longer than any file system takes."""
 MIRRORED = "mirrored borders"
 """Who is said to have made what lies beyond a keyframe's sides where nobody painted it."""
 
@@ -100,8 +102,9 @@ def sheet_slots(storyboard: Storyboard, orders: Orders) -> list[SheetSlot]:
 
 
 def file_name(name: str, number: int = 1) -> str:
-    """`The Old Harbour` -> `the_old_harbour`; behind that the number of those called alike."""
-    plain = re.sub(r"\W+", "_", name.lower()).strip("_") or "nameless"
+    """`The Old Harbour` -> `the_old_harbour`, however long a name; behind that the number of those called alike."""
+    plain = re.sub(r"\W+", "_", name.lower()).encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore")
+    plain = plain.strip("_") or "nameless"
     return plain if number == 1 else f"{plain}_{number}"
 
 

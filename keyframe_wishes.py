@@ -17,9 +17,9 @@ from runtime import durable
 from runtime.identity import seed_of
 from runtime.run_folder import RunFolder
 from runtime.run_store import Wish
-from storyboard import Character, Storyboard
+from storyboard import THE_MOMENT_BEFORE, Character, Storyboard
 
-MOMENT = "the moment before"
+MOMENT = THE_MOMENT_BEFORE
 """What the keyframe before is called among the pictures that guide one, as in `ImageRequest.pictures`."""
 EXTENSION = 1
 """Raised when the same picture is to be extended otherwise than before."""

@@ -19,6 +19,8 @@ Shot = Literal["extreme_wide", "wide", "medium", "close_up", "extreme_close_up"]
 Move = Literal["static", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down"]
 Join = Literal["continuous", "cut", "dissolve"]
 Text = Annotated[str, Field(min_length=1)]
+THE_MOMENT_BEFORE = "the moment before"
+"""What the keyframe before is called among the pictures that one is drawn by: nobody else may be."""
 
 
 class _Part(BaseModel):
@@ -147,6 +149,8 @@ def problems(storyboard: Storyboard) -> Iterator[Problem]:
 
 def _double_names(kind: str, names: list[str]) -> Iterator[Problem]:
     for position, name in enumerate(names):
+        if name == THE_MOMENT_BEFORE:
+            yield Problem(f"{kind}.{position}.name", f"{name!r} is what the keyframe before is called", "name it otherwise")
         if name in names[:position]:
             yield Problem(f"{kind}.{position}.name", f"{name!r} is there twice", "names must differ")
 

@@ -69,14 +69,15 @@ def _picked(run: RunStore, name: str, choice: Choice, number: int) -> Choice:
     mine = own_pictures(run, name, node)
     if mine:
         raise _mistake(name, f"is a picture of yours: keyframes/{mine[0].name}", "take it out of the folder first")
-    takes = run.ledger.artifacts()
+    takes, shown = run.ledger.artifacts(), run.ledger.current(node)
     picture = next((one for one in takes if one.node == node and one.sha256 == wanted.sha256 and run.intact(one)), None)
-    asked = next((one.asked for one in takes if one.node == node and one.wanted == choice.wanted), None)
+    present = shown.wanted if shown is not None and shown.source == "made" else choice.wanted
+    asked = next((one.asked for one in takes if one.node == node and one.wanted == present), None)
     if picture is None or asked is None:
         raise _mistake(name, f"candidate {number} is gone: {wanted.path}", "running again makes others")
     take = use(run.ledger, picture, Wish(node, asked))
     run.publish(take, run.path("keyframes", f"{name}.png"), link=False)
-    picked = replace(choice, chosen=number, by="you")
+    picked = replace(choice, wanted=take.wanted, chosen=number, by="you")
     remember(run.ledger, name, picked)
     run.events.emit("note", node, f"candidate {number} was picked by hand")
     return picked

@@ -160,6 +160,24 @@ def test_a_picture_of_yours_is_not_replaced_by_picking(tmp_path, capsys):
     assert "a picture of yours" in capsys.readouterr().err
 
 
+def test_what_is_picked_from_is_what_the_present_picture_was_chosen_from(tmp_path, capsys):
+    film(tmp_path, Taste(likes=1)).run(painter := Painter(Studio()))
+    first = choice(tmp_path).candidates
+    other = PaintedFilm(tmp_path, board({"first_keyframe_prompt": "quite another"}), {"keyframes": {"candidates": 3}})
+    assert other.run(painter).keyframe().sha256 not in [one.sha256 for one in first]
+    film(tmp_path).run(painter)  # the words are taken back: the take of before counts again
+    assert choice(tmp_path).candidates == first and pick(tmp_path, "--candidate", "3") == 0
+    assert film(tmp_path).run(painter).keyframe().sha256 == first[2].sha256
+
+
+def test_a_picture_that_was_drawn_alone_is_not_picked_from_those_of_earlier_words(tmp_path, capsys):
+    film(tmp_path, Taste(likes=1)).run(painter := Painter(Studio()))
+    other = PaintedFilm(tmp_path, board({"first_keyframe_prompt": "quite another"}))
+    shown = other.run(painter).keyframe().sha256
+    assert pick(tmp_path, "--candidate", "2") == 2 and "nothing to choose from" in capsys.readouterr().err
+    assert other.run(painter).keyframe().sha256 == shown
+
+
 def test_a_vision_model_is_asked_once_for_all_candidates_and_paid(tmp_path):
     for number in range(2):
         frames.save_png(photograph("coffee"), tmp_path / f"{number}.png")

@@ -51,6 +51,13 @@ def test_those_called_alike_get_files_of_their_own():
     assert [one.file for one in found] == ["bo", "bo_2", "bo_3"]
 
 
+@pytest.mark.parametrize("name", ["x" * 400, "日本" * 200, "../" * 90 + "etc/passwd", "𝔸" * 300])
+def test_a_name_of_any_length_is_a_file_that_can_be_written(tmp_path, name):
+    cast = {"characters": (Character(name=name), Character(name=name + "!"))}
+    ran = PaintedFilm(tmp_path, board({"characters": (name, name + "!")}, **cast)).run(Painter(Studio(), LOOKS))
+    assert "segment_00" in ran.made and len(list((tmp_path / "sheets").iterdir())) == 2
+
+
 def test_keyframes_are_drawn_by_the_sheets_and_by_the_keyframe_before(tmp_path):
     studio = Studio()
     ran = film(tmp_path).run(Painter(studio, LOOKS))

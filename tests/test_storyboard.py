@@ -90,6 +90,12 @@ def test_every_problem_is_listed_at_once_with_its_place(tmp_path: Path):
     ]
 
 
+def test_nobody_is_called_what_the_keyframe_before_is_called(tmp_path: Path):
+    text = WRITTEN.replace("'Bo'", "the moment before").replace("[Bo]", "[]")
+    assert problems(text, tmp_path) == [
+        "4:15: character 1: name: 'the moment before' is what the keyframe before is called, name it otherwise"]
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("", "is empty"), ("[]", "is not a block of keys"), ("title: x\nsegments: []\n", "segments: is empty"),
     ("title: x\n", "segments: is missing"), ("title: [\n", "2:1: a [ or { is opened and never closed"),
