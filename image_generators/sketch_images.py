@@ -19,12 +19,13 @@ from video_generator_interface import Report
 class SketchImages(ImageGenerator):
     """Free, offline, deterministic: the same request gives the same bytes.
 
-    A place keeps its look through a film (its name and the film's seed decide it), a character its shape and colours.
+    A place keeps its look through a film (its name and the film's seed decide it; where a text names none, the seed alone), a
+    character its shape and colours.
     """
 
     name: ClassVar[str] = "sketch"
     section: ClassVar[str] = "sketch"
-    recipe: ClassVar[int] = 2
+    recipe: ClassVar[int] = 3
 
     @property
     def capabilities(self) -> ImageCapabilities:

@@ -22,6 +22,7 @@ from image_generators.sketch.stage import draw
 from image_generators.sketch.undrawn import remarks
 from image_generators.sketch_images import SketchImages
 from media.film_format import FilmFormat, Size
+from prompt_labels import LANGUAGES, Labels
 from video_generator_interface import Progress
 
 SMALL = Size(320, 180)
@@ -71,6 +72,14 @@ def test_a_place_keeps_its_look_when_the_film_comes_back() -> None:
     elsewhere = picture(request("a sailor waits at golden hour", place=Place("the pine forest", "tall trees")))
     assert likeness(first, later) > 0.93  # boats nod at their moorings
     assert likeness(first, later) > likeness(first, elsewhere) + 0.2
+
+
+@pytest.mark.parametrize("labels", LANGUAGES.values(), ids=LANGUAGES)
+def test_a_film_that_names_no_place_is_drawn_in_one(labels: Labels) -> None:
+    """What the planning rules write for the README's first film: `Setting: one simple setting that stays the same`."""
+    setting = f"{labels.setting}{labels.colon}{labels.nowhere}."
+    one, other = (read(request(f"{moment} a fox crosses the ice. {setting}")) for moment in ("First", "Later"))
+    assert (one.seed, one.place, one.weather, one.time) == (other.seed, other.place, other.weather, other.time)
 
 
 def test_night_is_darker_than_noon_at_the_same_place() -> None:

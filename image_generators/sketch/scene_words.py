@@ -11,7 +11,7 @@ from image_generator_interface import Figure, ImageRequest
 from image_generators.sketch import vocabulary as words
 from image_generators.sketch.matching import first_mention, mentioned, plain
 from image_generators.sketch.stand_ins import shapeless
-from prompt_labels import BEFORE, without_setting
+from prompt_labels import BEFORE, LANGUAGES, without_setting
 
 OVER = re.compile(
     r"\b(?:storm|rain|fog|mist|snow)\w*\s+(?:\w+\s+)?(?:over(?! (?:the|a|an|her|his)\b)|past(?! (?:the|a)\b)|passed|passes|gone"
@@ -81,7 +81,7 @@ def read(request: ImageRequest) -> Scene:
     prompt = _of_the_place(request)
     name = plain(request.place.name) if request.place else ""
     about = plain(request.place.description) if request.place else ""
-    seed = number(request.seed, name or prompt)
+    seed = number(request.seed, name or _said_to_stay(prompt) or prompt)
     fixed = frozenset(mentioned(f"{name} {about}", words.PROPS))
     place = _place(name, about, prompt) or _home(f"{name} {about} {prompt}") or CALM_PLACES[seed % len(CALM_PLACES)]
     place = "tower" if _inside_a_tower(name, about, prompt, place) else place
@@ -98,6 +98,11 @@ def read(request: ImageRequest) -> Scene:
         _one((now, prompt), words.ACTIONS), fixed | frozenset(mentioned(prompt, words.PROPS)) | cold, fixed, seed,
         request.figures or figures_in(request.prompt), _tints(f"{prompt} {name} {about}"),
     )
+
+
+def _said_to_stay(prompt: str) -> str:
+    """The words that the rules write where a text names no place: what is drawn for them is one place for the whole film."""
+    return next((said for labels in LANGUAGES.values() if (said := plain(labels.nowhere)) in prompt), "")
 
 
 def _tints(text: str) -> dict[str, tuple[float, float, float]]:
