@@ -67,10 +67,15 @@ async def join(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timelin
     pieces = [tasks.create_task(joiner.piece(span), name=f"piece {span.segment}") for span in timeline.spans]
     outcomes = {index: await task for index, task in clips.items()}
     if unmade(outcomes):
-        run.events.emit("blocked", NODE, f"{len(unmade(outcomes))} of {len(timeline.spans)} segments are not there")
+        run.events.emit("blocked", NODE, _not_there(outcomes))
     refuse_holes(outcomes, ", so there is no film", run.till.advice, unresolved(run.ledger.purchases.all()))
     ready = [piece for task in pieces if (piece := await task) is not None]
     return await joiner.joined(ready, to)
+
+
+def _not_there(outcomes: Mapping[int, Outcome[Clip]]) -> str:
+    missing = len(unmade(outcomes))
+    return f"{missing} of {len(outcomes)} segments {'is' if missing == 1 else 'are'} not there"
 
 
 def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str = RAISE,
@@ -85,7 +90,7 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
     if not missing:
         return
     reasons = "\n".join(f"  {line}" for line in _causes(outcomes))
-    text = f"{len(missing)} of {len(outcomes)} segments are not there{so}:\n{reasons}"
+    text = f"{_not_there(outcomes)}{so}:\n{reasons}"
     lost = {job for outcome in outcomes.values() if isinstance(outcome, Unresolved) for job in outcome.jobs}
     if lost:
         lost |= {one.id for one in doubtful}

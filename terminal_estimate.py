@@ -113,8 +113,11 @@ def _cap(estimate: CostEstimate, cap_usd: Decimal | None, counted_usd: Decimal) 
     if not left or estimate.free:
         return f"{dollars(cap_usd)}, {used}"
     paid_for = affordable(estimate, cap_usd, counted_usd)
-    enough = f"all {left}" if paid_for == left else f"{paid_for} of the {left}"
-    return f"{dollars(cap_usd)}, {used}: it pays for {enough} segments that are to be made"
+    if paid_for == left:
+        enough = "the segment that is to be made" if left == 1 else f"all {left} segments that are to be made"
+    else:
+        enough = f"{paid_for} of the {left} segments that are to be made" if left > 1 else "no segment"
+    return f"{dollars(cap_usd)}, {used}: it pays for {enough}"
 
 
 def duration(seconds: float) -> str:

@@ -35,7 +35,8 @@ def drawn(storyboard: Storyboard, timeline: Timeline) -> Iterator[RenderableType
         yield _segment(segment, timeline, before)
         before = segment.last_keyframe_prompt
     yield Text("")
-    yield Text(f"{len(storyboard.segments)} segments, {timeline.frames} frames, {timeline.seconds:.2f} s, {timeline.film}",
+    count = len(storyboard.segments)
+    yield Text(f"{count} segment{'' if count == 1 else 's'}, {timeline.frames} frames, {timeline.seconds:.2f} s, {timeline.film}",
                style="bold")
 
 

@@ -133,8 +133,8 @@ class Session:
 
     def _agreed_to_pay(self, question: str, cap_usd: Decimal | None, *, advice: str) -> None:
         if not terminal.somebody_there() and not (self.orders.yes and cap_usd is not None):
-            raise ConsentMissing("this run costs money and there is no terminal to ask at",
-                                 advice="set a cap with --max-cost" + ("" if self.orders.yes else ", and say --yes"))
+            wanted = (["set a cap with --max-cost"] if cap_usd is None else []) + ([] if self.orders.yes else ["say --yes"])
+            raise ConsentMissing("this run costs money and there is no terminal to ask at", advice=", and ".join(wanted))
         if not self.agreed(question):
             raise ConsentMissing("nobody agreed to what this run costs, so nothing was bought", advice=advice)
 

@@ -43,6 +43,11 @@ def test_an_error_has_a_line_for_each_cause():
         "  segments 5-6: runway: down (segment 7 waits for it)"]
 
 
+def test_one_segment_is_not_there_and_several_are_not():
+    assert told(Made(None), Failed("runway: down"))[1].startswith("1 of 2 segments is not there, so")
+    assert told(Failed("runway: down"), Failed("x"))[1].startswith("2 of 2 segments are not there, so")
+
+
 def test_what_has_to_be_done_about_the_root_decides_what_is_raised():
     cap = Blocked("budget", "no room under the cap")
     assert isinstance(told(without("k", "keyframe segment_00", cap))[0], errors.CapReached)

@@ -133,6 +133,14 @@ def test_the_cap_is_said_with_what_it_pays_for_and_what_is_used_of_it(paid: Film
     assert "$1.50, of which $0.30 is used: it pays for 2 of the 4 segments that are to be made" in said
 
 
+def test_the_cap_of_a_film_of_one_segment_is_said_of_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    film = write_config(tmp_path, **PAID | {"duration_seconds": 6})
+    assert estimate(film, "--max-cost", "5") == 0
+    assert "it pays for the segment that is to be made" in " ".join(capsys.readouterr().out.split())
+    assert estimate(film, "--max-cost", "0.1") == 0
+    assert "it pays for no segment" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_user_s_own_history_raises_what_is_expected(
         paid: Film, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))

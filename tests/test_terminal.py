@@ -153,6 +153,11 @@ def test_the_storyboard_shows_prompts_time_codes_joins_and_the_length_to_the_fra
         assert part in shown
 
 
+def test_a_film_of_one_segment_is_not_said_to_have_segments(capsys):
+    terminal.show_storyboard(*film("A boat leaves"))
+    assert "1 segment, 120 frames" in capsys.readouterr().out
+
+
 def test_a_refit_is_shown_as_what_changed(capsys):
     before, _ = film("one", "two")
     longer = before.segments[0].model_copy(update={"seconds": 8.0})
