@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING
 
 from runtime.plain_text import one_line
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from timeline import Timeline
 
 JOINS = {"continuous": "", "cut": "cut", "dissolve": "dissolve"}
+LONG, AROUND = 80, 3
+"""Characters from which on two texts are shown without what they have alike, and how many words of that stay at each end."""
 
 
 def drawn(storyboard: Storyboard, timeline: Timeline) -> Iterator[RenderableType]:
@@ -35,9 +37,8 @@ def drawn(storyboard: Storyboard, timeline: Timeline) -> Iterator[RenderableType
         yield _segment(segment, timeline, before)
         before = segment.last_keyframe_prompt
     yield Text("")
-    count = len(storyboard.segments)
-    yield Text(f"{count} segment{'' if count == 1 else 's'}, {timeline.frames} frames, {timeline.seconds:.2f} s, {timeline.film}",
-               style="bold")
+    count = "1 segment" if len(storyboard.segments) == 1 else f"{len(storyboard.segments)} segments"
+    yield Text(f"{count}, {timeline.frames} frames, {timeline.seconds:.2f} s, {timeline.film}", style="bold")
 
 
 def _cast(storyboard: Storyboard) -> Iterator[Text]:
@@ -109,8 +110,28 @@ def _paired(before: Sequence[Segment], after: Sequence[Segment]) -> Iterator[tup
 
 
 def _fields(prefix: str, before: dict[str, object], after: dict[str, object]) -> list[tuple[str, str]]:
-    return [(f"{prefix}{key}: {_value(before[key])} -> {_value(after[key])}", "yellow")
+    return [(f"{prefix}{key}: {' -> '.join(_apart(_value(before[key]), _value(after[key])))}", "yellow")
             for key in after if before[key] != after[key]]
+
+
+def _apart(before: str, after: str) -> tuple[str, str]:
+    """Two long texts without most of what they begin and end with alike: where one sentence changed, it is seen."""
+    if min(len(before), len(after)) < LONG:
+        return before, after
+    old, new = before.split(" "), after.split(" ")
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    start, cut = max(0, head - AROUND), max(0, tail - AROUND)
+
+    def shown(words: list[str]) -> str:
+        return ("… " if start else "") + " ".join(words[start:len(words) - cut]) + (" …" if cut else "")
+
+    return shown(old), shown(new)
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many words both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
 def _value(value: object) -> str:

@@ -73,8 +73,8 @@ def test_a_cap_is_met_to_the_cent_and_the_next_run_goes_on(tmp_path):
 def test_without_a_terminal_a_paid_run_needs_a_yes_and_a_cap(tmp_path):
     with server_of("runway") as server:
         film = config(tmp_path, "runway", server)
-        for argv, wanted in ((["--quiet"], "set a cap with --max-cost, and say --yes"), (["--yes"], "set a cap with --max-cost"),
-                             (["--max-cost", "1"], "say --yes")):
+        cap = "set a cap with --max-cost"
+        for argv, wanted in ((["--quiet"], f"{cap}, and say --yes"), (["--yes"], cap), (["--max-cost", "1"], "say --yes")):
             code, said = again(film, *argv)
             assert code == 5 and f"what to do: {wanted}\n" in said
         assert not server.posts

@@ -167,6 +167,18 @@ def test_a_refit_is_shown_as_what_changed(capsys):
     assert capsys.readouterr().out == "- segment 2: two\n"
 
 
+def test_of_a_long_prompt_only_what_changed_is_shown_with_some_words_around_it(capsys):
+    one, _ = film("Mara climbs the winding stairs with a lantern in her hand. The wind leans on the door. Rain on the glass.")
+    segment = one.segments[0]
+    prompt = segment.video_prompt
+    for new, line in ((prompt.replace("leans on", "rattles"), "… hand. The wind leans on the door. Rain … -> … hand. The wind "
+                       "rattles the door. Rain …"),
+                      (f"{prompt} It is darker now.", "… on the glass. -> … on the glass. It is darker now."),
+                      (f"At dusk {prompt}", "Mara climbs the … -> At dusk Mara climbs the …")):
+        terminal.show_diff(one, one.model_copy(update={"segments": (segment.model_copy(update={"video_prompt": new}),)}))
+        assert capsys.readouterr().out == f"segment 1 · video_prompt: {line}\n"
+
+
 def test_without_a_terminal_each_change_is_a_line_and_progress_is_none(capsys, tmp_path):
     log = EventLog(tmp_path)
     with terminal.LiveRun() as view:
