@@ -126,6 +126,8 @@ class ImageGenerator(Backend):
     group `longtake.image_generators`."""
 
     parallel: ClassVar[int] = 2
+    framed: ClassVar[bool] = True
+    """Whether `framing` and `beat` of a request alter the picture; of a model told of words and pictures alone they do not."""
 
     @property
     def capabilities(self) -> ImageCapabilities:

@@ -88,7 +88,7 @@ def wish_for(slot: Slot, request: ImageRequest, backend: ImageGenerator, guided_
         asked["mask"] = list(mask)
     if guided_by:
         asked["guided_by"] = list(guided_by)
-    return Wish(slot.node, asked)
+    return Wish(slot.node, asked, () if backend.framed else ("beat", "framing"), backend.name)
 
 
 def wish_for_adopted(slot: Slot, sha256: str) -> Wish:

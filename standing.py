@@ -217,7 +217,7 @@ class _Looking:
         for artifact in (found, ledger.chosen_elsewhere(wish.kind, wish.wanted) if found is None else None):
             if artifact is not None and self.at.intact(artifact):
                 return artifact
-        return None
+        return self.at.alike(wish.node, wish.asked, wish.unheard, wish.by) if found is None else None
 
     def clip_wall_s(self) -> float | None:
         """Seconds that a clip of this backend took here, in the median."""

@@ -33,6 +33,7 @@ class RemoteImageGenerator(RemoteBackend, ImageGenerator):
     """A model behind a provider's API, bought picture by picture: one `draw` is one POST."""
 
     sells: ClassVar[Kind] = "image"
+    framed: ClassVar[bool] = False
 
     # -- what an adapter says ----------------------------------------------------------------------------------------------
 

@@ -138,6 +138,12 @@ class Ledger:
             return None
         return self._one(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND wanted = ? AND chosen = 1", (node, wanted))
 
+    def chosen_of(self, node: str) -> list[Artifact]:
+        """The takes of a node that count, each for a wish of its own; newest first."""
+        if self._new(node):
+            return []
+        return self._all(f"SELECT {COLUMNS} FROM artifact WHERE node = ? AND chosen = 1 ORDER BY id DESC", (node,))
+
     def chosen_elsewhere(self, kind: str, wanted: str) -> Artifact | None:
         """The take that counts for the same wish under another node of the same kind (the first word of its name)."""
         if self._wishes is not None and wanted not in self._wishes:

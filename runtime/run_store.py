@@ -29,10 +29,13 @@ LEDGER, EVENTS, LOCK = "ledger.sqlite", "events.jsonl", ".lock"
 
 @dataclass(frozen=True)
 class Wish:
-    """Something to be made. `node` says what it is in the run, `asked` everything that its bytes depend on."""
+    """Something to be made. `node` says what it is in the run, `asked` everything that its bytes depend on; but for `unheard`,
+    keys of it that `by`, who is asked first, is not told of: a take of `by` that differs in these alone counts."""
 
     node: str
     asked: Mapping[str, Any]
+    unheard: tuple[str, ...] = ()
+    by: str = ""
 
     @cached_property
     def wanted(self) -> str:
@@ -91,27 +94,24 @@ class RunStore(RunFolder):
     def find(self, wish: Wish) -> Artifact | None:
         """The take that counts for this wish, if its file is there and still has the bytes it was recorded with.
 
-        A take of the same wish under another number counts too: when segments were put in or taken out before it.
+        A take of the same wish under another number counts too, when segments were put in or taken out before it.
         """
         artifact = self.ledger.chosen(wish.node, wish.wanted) or self._elsewhere(wish)
-        if artifact is None:
+        if artifact is not None and not self.intact(artifact):
+            self.ledger.unchoose(artifact)
             return None
-        if self.intact(artifact):
-            shown = self.ledger.current(wish.node)
-            if shown is None or shown.id != artifact.id:
-                self.ledger.make_current(artifact)
-            return artifact
-        self.ledger.unchoose(artifact)
-        return None
+        if artifact is not None and ((shown := self.ledger.current(wish.node)) is None or shown.id != artifact.id):
+            self.ledger.make_current(artifact)
+        return artifact
 
     def _elsewhere(self, wish: Wish) -> Artifact | None:
         found = self.ledger.chosen_elsewhere(wish.kind, wish.wanted)
         if found is None or not self.intact(found):
-            return None
-        return self.ledger.record(
+            found = self.alike(wish.node, wish.asked, wish.unheard, wish.by)
+        return None if found is None else self.ledger.record(
             node=wish.node, wanted=wish.wanted, take=self.ledger.next_take(wish.node, wish.wanted), asked=wish.asked,
-            made_by=found.made_by, made_from=found.made_from, path=found.path, sha256=found.sha256,
-            seconds_spent=found.seconds_spent, source=found.source)
+            made_by=found.made_by, made_from=found.made_from, path=found.path, sha256=found.sha256, source=found.source,
+            seconds_spent=found.seconds_spent)
 
     def keep(self, wish: Wish, part: Path, *, suffix: str, made_by: str, seconds_spent: float = 0.0,
              made_from: Mapping[str, str] | None = None, to: Path | None = None) -> Artifact:

@@ -5,13 +5,26 @@ from PIL import Image
 
 import errors
 import film
+from image_generator_interface import ImageCapabilities
 from orders import Orders
 from runtime.answers import Refused
 from runtime.outcome import Blocked, Failed, Unresolved
 from runtime.paid_call import Spoilt
+from runtime.run_store import open_run
+from standing import from_ledger
+from storyboard import Camera
 from tests.fake_painter import PLAIN, USD, OtherPainter, Painter, Stroke, Studio, filtered
-from tests.fake_provider import FILM
+from tests.fake_provider import FILM, FakeProvider, FakeVideo
 from tests.painted_film import PaintedFilm, board
+from timeline import timeline
+
+
+def reckoned(made, painter):
+    """What an estimate would find of it."""
+    with open_run(made.folder) as run:
+        video = FakeVideo(FakeProvider())
+        return from_ledger(run, made.plan, timeline(made.plan, video.capabilities, FILM), made.config, video, [painter])
+
 
 LOST = Stroke(lost=True)
 WORDS_REFUSED = Stroke(refuse=Refused("not these words", refusal="input"))
@@ -94,6 +107,36 @@ def test_two_keyframes_alike_are_bought_once(tmp_path):
     ran = PaintedFilm(tmp_path, plan).run(Painter(studio))
     assert [len(ran.made), len(studio.posts)] == [4, 3]
     assert ran.keyframe("segment_02_first").sha256 == ran.keyframe().sha256
+
+
+class Told(Painter):
+    """Is told of words and pictures alone."""
+
+    framed = False
+
+
+CLOSER, CUT = {"camera": Camera(shot="close_up", move="push_in")}, {"join": "cut", "first_keyframe_prompt": "a new place"}
+
+
+@pytest.mark.parametrize("looks", [{}, {"references": 4}, {"goes_on": True}])
+@pytest.mark.parametrize(("edit", "bought"), [(CLOSER, []), (CUT, ["segment_02_first"])])
+def test_what_a_model_is_not_told_of_buys_no_picture_again(tmp_path, edit, bought, looks):
+    can, kept = ImageCapabilities(**looks), {"keyframes": {"rerolls": 0}}
+    first = PaintedFilm(tmp_path, board({}, {}, {}), kept).run(Told(Studio(), can))
+    edited = PaintedFilm(tmp_path, board({}, edit, {}), kept)
+    standing = reckoned(edited, Told(Studio(), can))
+    ran = edited.run(Told(studio := Studio(), can))
+    assert [post.keyframe for post in studio.posts] == bought == [name for name in ran.made if name not in standing.keyframes]
+    assert ran.keyframe("segment_03").sha256 == first.keyframe("segment_03").sha256
+    edited.run(Told(again := Studio(), can))
+    PaintedFilm(tmp_path, board({}, {}, {}), kept).run(Told(again, can))
+    assert not again.posts
+
+
+def test_a_backend_that_is_told_where_the_camera_stands_draws_anew_when_it_moves(tmp_path):
+    PaintedFilm(tmp_path, board({}, {}, {})).run(Painter(Studio()))
+    PaintedFilm(tmp_path, board({}, CLOSER, {})).run(Painter(studio := Studio()))
+    assert studio.drawn("segment_01") and not studio.drawn("segment_00")
 
 
 def test_an_unusable_picture_is_asked_for_once_more_with_another_seed(tmp_path):
