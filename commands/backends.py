@@ -122,10 +122,11 @@ def _about(backend: type[Backend]) -> str:
 
 
 def _keys(options: type[BackendOptions]) -> Iterator[Key]:
+    from runtime.key_words import left_out, takes
+
     for name, field in options.model_fields.items():
-        kind = getattr(field.annotation, "__name__", "") or str(field.annotation)
-        default = "" if field.is_required() else str(field.default)
-        yield Key(name, kind, default, field.is_required(), field.description or "")
+        default = "" if field.is_required() else left_out(field).replace("`", "")
+        yield Key(name, takes(field).replace("`", ""), default, field.is_required(), field.description or "")
 
 
 def _can(backend: Backend) -> Iterator[str]:
@@ -146,13 +147,14 @@ def _can(backend: Backend) -> Iterator[str]:
                           (can.negative_prompt, "negative prompt")):
         yield word if ability else f"no {word}"
     if can.prompt_limit is not None:
-        yield f"prompts up to {can.prompt_limit} {can.prompt_unit}"
+        yield f"prompts up to {can.prompt_limit} {'characters' if can.prompt_unit == 'characters' else 'UTF-16 units'}"
     if can.language is not None:
         yield f"prompts in {can.language}"
 
 
 def _say(one: Described) -> None:
     import terminal
+    from runtime.key_words import NOT_SET
 
     terminal.say(f"{one.name}  ({one.kind}{f', from {one.package}' if one.package else ''})", style="bold")
     if one.about:
@@ -161,8 +163,8 @@ def _say(one: Described) -> None:
         terminal.say(f"  can     {'; '.join(one.can)}")
     terminal.say(f"  config  {one.section}: " + ("" if one.keys else "has no keys"))
     for key in one.keys:
-        standing = "required" if key.required else f"default {key.default}"
-        terminal.say(f"            {key.key}: {key.type}, {standing}" + (f". {key.about}" if key.about else ""))
+        standing = "; required" if key.required else "" if key.default == NOT_SET else f"; {key.default} when left out"
+        terminal.say(f"            {key.key}: {key.type}{standing}" + (f". {key.about}" if key.about else ""))
     for problem in one.problems:
         terminal.say(f"  here    no: {problem}", style="red")
     if not one.problems:

@@ -28,3 +28,14 @@ def test_how_an_image_backend_is_guided_is_said(tmp_path, capsys):
     found = listed(tmp_path, capsys)
     assert "goes on from the keyframe before" in found["image backend", "stability"]["can"]
     assert "looks at pictures of characters" in found["image backend", "openai"]["can"]
+
+
+def test_the_keys_of_a_block_are_said_in_words_and_not_in_python(tmp_path, capsys):
+    runway = {one["key"]: one for one in listed(tmp_path, capsys)["video backend", "runway"]["keys"]}
+    assert (runway["api_key"]["type"], runway["content_moderation"]["type"]) == ("secret text", "auto or low")
+    assert cli.main(None, ["backends"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "cfg_scale: number, at least 0, at most 1. From 0, free, to 1" in said
+    assert "strength: number, at least 0, at most 1; 0.75 when left out. How freely" in said
+    assert "prompts up to 1000 UTF-16 units" in said
+    assert "None" not in said and "pydantic" not in said and "Optional" not in said

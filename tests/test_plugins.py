@@ -47,7 +47,7 @@ def test_a_plug_in_is_listed_with_its_block_and_what_it_can(listed: dict[str, An
     acme = one(listed, "acme")
     assert (acme["package"], acme["section"]) == ("acme-longtake 1.2", "acme")
     assert acme["about"] == "Acme: the colour of the first keyframe, held."
-    assert [(key["key"], key["default"]) for key in acme["keys"]] == [("grey", "128"), ("api_key", "None")]
+    assert [(key["key"], key["default"]) for key in acme["keys"]] == [("grey", "128"), ("api_key", "not set")]
     assert "segments of 1, 2 s" in acme["can"]
 
 
