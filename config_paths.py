@@ -86,7 +86,9 @@ def _is_file(path: str) -> bool:
 def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
     if "prompt_file" not in stack.values:
         if "prompt" not in stack.values:
-            problems.append(Problem(stack.marks.place, "there is no prompt", "write prompt: or prompt_file:, or give --prompt"))
+            if stack.values or not problems:  # a file that cannot be read may hold one
+                advice = "write prompt: or prompt_file:, or give --prompt"
+                problems.append(Problem(stack.marks.place, "there is no prompt", advice))
             stack.values["prompt"] = "-"
         return
     written, mark = stack.values["prompt_file"], stack.marks.value(("prompt_file",))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runtime.run_board import Board, Standing
 
 LOOK_EVERY_S = 0.25
+SILENT_S = 60
+"""Seconds without a word from a run after which it may have been killed. It says so itself only when it ends."""
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,15 @@ def _detail(standing: Standing) -> str:
 
 
 def _standing_of_the_run(board: Board, now: float) -> str:
+    from runtime.run_board import lasted
+
     if not board.last_at:
         return "no run was started here yet"
     if board.finished is not None:
         return f"over: {board.finished}"
-    return f"not over: last heard of {now - board.last_at:.0f} s ago"
+    silent = now - board.last_at
+    killed = "; where it was killed, running it again goes on" if silent > SILENT_S else ""
+    return f"not over: last heard of {lasted(silent)} ago{killed}"
 
 
 def _document(folder: Path, board: Board, books: Books) -> dict[str, Any]:

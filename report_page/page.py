@@ -120,7 +120,8 @@ def _nodes(data: ReportData) -> list[Standing]:
 
 
 def _results(data: ReportData) -> str:
-    names = dict.fromkeys([*(standing.node for standing in _nodes(data)), *data.shown])
+    made = (node for node in data.shown if not node.startswith("plan "))  # answers of a language model: Money has them
+    names = dict.fromkeys([*(standing.node for standing in _nodes(data)), *made])
     nodes = sorted(names, key=in_order)
     if not nodes:
         return ""

@@ -191,6 +191,13 @@ def test_exactly_one_prompt_is_wanted(folder: Path, text: str, wanted: str):
     assert wanted in said(loaded(text))
 
 
+@pytest.mark.parametrize("content", [b"prompt: a f\xfcchs\n", b'prompt: "a fox\n'])
+def test_a_file_that_cannot_be_read_is_not_also_said_to_hold_no_prompt(folder: Path, content: bytes):
+    (folder / "config.yaml").write_bytes(content)
+    problems = [str(problem) for problem in load(Path("config.yaml"), {}).problems]
+    assert len(problems) == 1 and "there is no prompt" not in problems[0]
+
+
 def test_a_prompt_typed_stands_for_the_file_of_the_config(folder: Path):
     config = loaded("prompt_file: no.txt\n", prompt="42").config
     assert (config.prompt, config.prompt_file) == ("42", None)

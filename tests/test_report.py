@@ -15,9 +15,10 @@ import cli
 import report
 from errors import UserMistakes
 from media.thumbnails import thumbnail, thumbnails
+from report_page.data import ReportData
 from report_page.gantt import lanes
-from report_page.page import flat
-from runtime.ledger import Ledger
+from report_page.page import flat, render
+from runtime.ledger import Artifact, Ledger
 from runtime.purchase_model import Intent
 from runtime.run_board import Standing
 
@@ -221,6 +222,13 @@ def test_work_at_the_same_time_lies_on_lanes_of_its_own():
 
 def test_settings_are_listed_by_their_full_names():
     assert list(flat({"a": {"b": None, "c": [1, 2]}, "d": {}})) == [("a.b", "not set"), ("a.c", "1, 2"), ("d", "not set")]
+
+
+def test_answers_of_a_language_model_are_no_rows_of_what_was_made():
+    taken = [Artifact(1, node, "w", 1, {}, "gpt", {}, "made", "takes/a", "0" * 64, 1.0, 0.0, True)
+             for node in ("plan film", "plan judge_segment_03", "clip segment_01")]
+    text = Page(render(ReportData("film", 0.0, shown={one.node: one for one in taken}))).text
+    assert "segment 1" in text and "plan film" not in text and "judge" not in text
 
 
 @pytest.mark.parametrize(("prompts", "times"), [(("blur", "blur"), 1), (("blur", "blur, text"), 2), (("", ""), 0)])

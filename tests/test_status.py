@@ -50,6 +50,16 @@ def test_each_node_is_shown_with_what_it_waits_for_or_why_it_failed(tmp_path: Pa
     assert said.index("clip segment_02") < said.index("clip segment_100")
 
 
+@pytest.mark.parametrize(("after_s", "said"), [(600, False), (-1, True)])
+def test_of_a_run_that_says_nothing_it_is_told_how_it_goes_on(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, after_s: float, said: bool):
+    monkeypatch.setattr("commands.status.SILENT_S", after_s)
+    with open_run(tmp_path) as run:
+        begin(run)
+        assert status(tmp_path) == 0
+    assert ("where it was killed, running it again goes on" in capsys.readouterr().out) is said
+
+
 def test_as_json_it_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with open_run(tmp_path) as run:
         begin(run)
