@@ -69,7 +69,7 @@ def command(since: datetime | None, by: str | None, config: Path | None, output_
         when = f" since {since:%Y-%m-%d}" if since else ""
         terminal.say(f"nothing was {'' if when else 'ever '}charged{when}{'' if film is None else ' for this film'}")
     else:
-        _show(charges, columns)
+        _show(charges, columns, "" if film is None else " for this film")
     terminal.say(f"kept in {spend.path}")
     return 0
 
@@ -121,7 +121,7 @@ def _sayings(charges: Sequence[Charge]) -> dict[str, Callable[[Charge], str]]:
     return {"day": lambda one: one.day.isoformat(), "model": lambda one: f"{one.provider} {one.model}", "film": film}
 
 
-def _show(charges: Sequence[Charge], columns: Sequence[str]) -> None:
+def _show(charges: Sequence[Charge], columns: Sequence[str], whose: str) -> None:
     import terminal
     from runtime.money import dollars
 
@@ -129,8 +129,9 @@ def _show(charges: Sequence[Charge], columns: Sequence[str]) -> None:
     terminal.table(heads, [[*key, *_cells(total)] for key, total in _grouped(charges, columns).items()])
     everything = _total(charges)
     vain = f", {dollars(everything.in_vain_usd)} of it for what failed or was refused" if everything.in_vain_usd else ""
-    unpriced = f", and {everything.unpriced} charges that nobody knows" if everything.unpriced else ""
-    terminal.say(f"{dollars(everything.usd)} charged in all{vain}{unpriced}", style="bold")
+    many = "1 charge" if everything.unpriced == 1 else f"{everything.unpriced} charges"
+    unpriced = f", and {many} that nobody knows" if everything.unpriced else ""
+    terminal.say(f"{dollars(everything.usd)} charged in all{whose}{vain}{unpriced}", style="bold")
     for (model,), total in _grouped(charges, ("model",)).items() if columns != ("model",) else ():
         if total.seconds:
             terminal.say(f"{model}: {_per_second(total)} a finished second, {total.seconds:g} s of film")

@@ -63,7 +63,7 @@ def test_each_model_is_shown_for_each_day_and_what_failed_by_itself(films: Path,
     assert rows == [["2026-11-02", "runway gen4_turbo", "$0.35", "$0.10", "1", "5 s", "$0.07"],
                     ["2026-11-03", "runway gen4_turbo", "$0.25", "", "1", "10 s", "$0.025"],
                     ["2026-11-03", "runway gen9", "1 unknown", "", "1", "5 s", "unknown"]]
-    assert "$0.60 charged in all, $0.10 of it for what failed or was refused, and 1 charges that nobody knows" in said
+    assert "$0.60 charged in all, $0.10 of it for what failed or was refused, and 1 charge that nobody knows" in said
     assert "runway gen4_turbo: $0.04 a finished second, 15 s of film" in said
     assert str(Spend().path) in said
 
@@ -81,6 +81,8 @@ def test_only_some_days_or_one_film_can_be_asked_for(films: Path, capsys: pytest
     assert told(capsys, "--since", "2026-11-03")["total"]["usd"] == "0.25"
     assert told(capsys, "--output-dir", str(films / "fox"))["total"]["usd"] == "0.35"
     assert told(capsys, "--output-dir", str(films / "owl"), "--since", "2026-11-04")["charges"] == []
+    assert costs("--output-dir", str(films / "fox")) == 0
+    assert "$0.35 charged in all for this film" in capsys.readouterr().out
 
 
 def test_the_document_holds_every_charge(films: Path, capsys: pytest.CaptureFixture[str]):

@@ -47,7 +47,7 @@ google_veo:                     # or Veo, the Vertex way
 google_images:                  # with image_generation_backend: google
   base_url: {url}
   api_key: rehearsal""",
-    "OpenAI": """planner:
+    "OpenAI": """planner:                        # tells a story of its own, whatever the prompt
   provider: openai
   model: gpt-6-luna
   base_url: {url}

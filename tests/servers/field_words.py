@@ -105,7 +105,7 @@ class Teller:
         return self.slips[here.at].says if here.at < len(self.slips) else self.scenario.words["keep"]
 
     def _of_score(self, low: str, here: Here) -> str:
-        good = here.at < len(self.scores) and self.scores[here.at] >= max(self.scores)
+        good = here.at < len(self.scores) and self.scores[here.at] >= 0.8 * max(self.scores)  # sheets are scored as well
         return self.scenario.words["fine" if good else "poor"]
 
     def _of_film(self, low: str, here: Here) -> str:
