@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from candidates import Contest, Score
 from catalogue import Catalogue
@@ -17,6 +18,7 @@ from language_model.endpoint import Endpoint
 from language_model.question import PICTURE_TOKENS, Question
 from llm_planner.brief import prompt
 from media.thumbnails import thumbnail
+from runtime.plain_text import one_line
 from runtime.pools import in_thread
 from runtime.run_store import RunStore
 
@@ -36,7 +38,7 @@ class PictureScore(BaseModel):
     model_config = ConfigDict(extra="forbid")
     candidate: int
     score: int = Field(ge=0, le=10)
-    reasons: str = Field(min_length=1, max_length=600)
+    reasons: Annotated[str, Field(min_length=1, max_length=600), AfterValidator(one_line)]
 
 
 class PictureScores(BaseModel):

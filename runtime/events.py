@@ -34,7 +34,8 @@ Kind = Literal[
 ]
 Scalar = str | int | float | bool | None
 _JSON = json.JSONEncoder(ensure_ascii=False)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u2028-\u202e\u2066-\u2069]+")
+"""What a terminal may act upon that shows the log."""
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,11 @@ def test_a_vision_model_is_asked_once_for_all_candidates_and_paid(tmp_path):
         assert [one.state for one in run.ledger.purchases.all()] == ["DONE"]
 
 
+def test_what_a_judge_says_is_plain_text():
+    said = picture_judge.PictureScore(candidate=1, score=3, reasons="fine\x9b31m\u202e\nchosen by you")
+    assert said.reasons == "fine chosen by you"
+
+
 def test_the_report_shows_what_was_chosen_from_what_changed_in_words_and_what_the_shape_cost(tmp_path):
     made = film(tmp_path, Taste(likes=2))
     made.run(Painter(Studio()))
