@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,7 @@ from runtime.commit_points import reached
 from runtime.money import dollars
 from runtime.pools import in_thread, to_its_end
 from runtime.purchases import AlreadyLive, ChargedBy, Purchase
-from runtime.till import Counter
+from runtime.till import Counter, Till
 
 BUSY_S, LONGEST_BUSY_S = 2.0, 60.0
 """How long to wait after a 429 that does not say: at first, doubling up to the most."""
@@ -113,6 +113,17 @@ async def _asked_again(lost: Purchase, counter: Counter) -> None:
                               by=came.by if came and charged is not None else "bound")
     counter.till.note(counter.node, f"the answer of purchase {lost.id} at {lost.provider} was lost: {dollars(now.charged_usd)} "
                                     "count as charged for it, and it is asked for again")
+
+
+async def done_without(till: Till, jobs: Collection[int], instead: str) -> None:
+    """Counts lost answers as charged that nobody waits for any more, where they are cheap enough to be asked for again.
+
+    jobs: the numbers of their purchases. instead: what is done in place of asking. Dearer ones stay for a person to resolve.
+    """
+    for one in await in_thread(till.purchases.all, "kind = 'call' AND state = 'UNKNOWN'"):
+        if one.id in jobs and one.reserved_usd is not None and one.reserved_usd <= till.rebuy_usd:
+            counter = till.counter(one.node, one.wanted)
+            await counter.ended(one, "ABANDONED", f"{one.reason}; counted as charged, {instead}", charged_usd=None, by="bound")
 
 
 def unresolved(purchase: Purchase) -> Unresolved:

@@ -93,6 +93,7 @@ def test_where_the_judge_fails_the_candidates_are_measured_and_this_is_said(tmp_
         assert bought(film) == {"keyframe": 9}
         assert server.total_usd <= charged(purchases(film))
         assert page(film).count("chosen by measured</summary>") == 3
+        assert not [one for one in purchases(film) if one.state == "UNKNOWN"]  # nobody waits for them, and they are cheap
 
 
 def test_candidates_and_judge_count_against_the_cap_and_are_in_the_estimate(tmp_path, server):
