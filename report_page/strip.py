@@ -56,7 +56,7 @@ def _scene(data: ReportData, number: int, scene: tuple[Segment, ...]) -> str:
     for segment in scene:
         cells += [_segment(data, segment), _keyframe(data, closing(segment), segment.last_keyframe_prompt, before)]
         before = segment.last_keyframe_prompt
-    heading = f'<h3>Scene {number}<span>{esc(_facts(data, scene))}</span></h3>'
+    heading = f'<h3>Scene {number}<span>{_facts(data, scene)}</span></h3>'
     return f'{_join(scene[0])}<div class="scene">{heading}<ol class="strip">{"".join(cells)}</ol></div>'
 
 
@@ -68,13 +68,14 @@ def _join(segment: Segment) -> str:
 
 
 def _facts(data: ReportData, scene: tuple[Segment, ...]) -> str:
-    place = scene[0].location or ""
+    """As HTML; the place by itself, so that one in Arabic or Hebrew does not turn the number behind it round."""
+    place = f"<bdi>{esc(scene[0].location)}</bdi>" if scene[0].location else ""
     spans = [data.spans[segment.index] for segment in scene if segment.index in data.spans]
     if data.film is None or len(spans) != len(scene):
         length = f"{sum(segment.seconds for segment in scene):g} s"
     else:
         length = f"{data.film.seconds(spans[-1].end - spans[0].start):.2f} s"
-    return " · ".join(part for part in (place, count(len(scene), "segment"), length) if part)
+    return " · ".join(part for part in (place, esc(count(len(scene), "segment")), esc(length)) if part)
 
 
 def _keyframe(data: ReportData, slot: Slot, prompt: str, before: str) -> str:

@@ -121,6 +121,13 @@ def test_a_prompt_is_text_and_nothing_else(run):
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
 
 
+def test_a_place_written_from_right_to_left_turns_no_number_round(run):
+    plan = storyboard().replace("Harbour", "البحيرة")
+    (run / "storyboard.yaml").write_text(plan, encoding="utf-8")
+    page = page_of(run)
+    assert "Scene 1البحيرة · 2 segments" in page.text and len(page.all("bdi")) == 2
+
+
 def test_the_page_loads_nothing_but_files_beside_it(run):
     (run / "film.mp4").write_bytes(b"a film")
     html = (page_of(run), (run / report.NAME).read_text(encoding="utf-8"))[1]
