@@ -112,8 +112,9 @@ def refuse_doubts(run: RunStore, film: Path | None) -> None:
     named = "\n".join(f"  purchase {one.id} at {one.provider}, for another plan of {one.node}: {one.reason}"
                       for one in doubtful)
     made = f"{film.name} is made" if film else "every segment that was asked for is there"
-    which = " and ".join(f"purchase {one.id}" for one in doubtful)
-    error = errors.Unresolved(f"{made}; but nobody knows whether {which} was accepted, and is billed:\n{named}",
+    which = (f"purchase {doubtful[0].id} was accepted, and is" if len(doubtful) == 1
+             else f"purchases {', '.join(str(one.id) for one in doubtful)} were accepted, and are")
+    error = errors.Unresolved(f"{made}; but nobody knows whether {which} billed:\n{named}",
                               advice=_resolve([one.id for one in doubtful], doubtful))
     error.jobs, error.film = tuple(one.id for one in doubtful), film
     raise error

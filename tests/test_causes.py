@@ -1,5 +1,7 @@
 """Why something is not there is said once, where it began; what hangs on it only says on what."""
 
+from decimal import Decimal
+
 import pytest
 
 import errors
@@ -10,7 +12,9 @@ from report_page.data import ReportData
 from runtime.answers import Refused
 from runtime.events import Event
 from runtime.outcome import Blocked, Failed, Made, Unresolved, without
+from runtime.purchase_model import Intent
 from runtime.run_board import Board
+from runtime.run_store import open_run
 from tests.fake_painter import PLAIN, Painter, Stroke, Studio
 from tests.painted_film import PaintedFilm, board
 from tests.test_sheets import CAST, LOOKS, WHO
@@ -46,6 +50,16 @@ def test_an_error_has_a_line_for_each_cause():
 def test_one_segment_is_not_there_and_several_are_not():
     assert told(Made(None), Failed("runway: down"))[1].startswith("1 of 2 segments is not there, so")
     assert told(Failed("runway: down"), Failed("x"))[1].startswith("2 of 2 segments are not there, so")
+
+
+def test_purchases_in_doubt_are_named_one_by_one_or_together(tmp_path):
+    with open_run(tmp_path) as run:
+        for said in ("purchase 1 was accepted, and is billed", "purchases 1, 2 were accepted, and are billed"):
+            shop, node = run.ledger.purchases, f"clip segment_0{len(run.ledger.purchases.all()) + 1}"
+            bought = shop.intend(Intent(node, node, "job", "runway", "gen4_turbo", {}, Decimal("0.25")), None)
+            shop.unknown(bought.id, "no answer")
+            with pytest.raises(errors.Unresolved, match=said):
+                film.refuse_doubts(run, None)
 
 
 def test_what_has_to_be_done_about_the_root_decides_what_is_raised():
