@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from media import audio, concat, normalise, probe
 from orders import Orders
 from runtime import durable, identity
 from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved, remedies
-from runtime.paid_call import NO_WAY
+from runtime.paid_call import NO_WAY, let_go
 from runtime.pools import in_thread
 from runtime.purchase_words import unresolved
 from runtime.purchases import Purchase
@@ -26,6 +27,7 @@ from timeline import Span, Timeline
 
 NODE = "film"
 RAISE = "raise the cap with --max-cost and run again"
+NOTHING = Decimal(0)
 RECIPE = 1
 """Raised when the same clips are joined into another film than before."""
 
@@ -41,21 +43,25 @@ class _Piece:
     skip: int
 
 
-async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timeline: Timeline, orders: Orders) -> Path | None:
+async def finish(clips: Clips, run: RunStore, tasks: asyncio.TaskGroup, *, timeline: Timeline, orders: Orders,
+                 rebuy_usd: Decimal = NOTHING) -> Path | None:
     """The film when all segments were asked for; else just waits for those that were. Returns the film, or None.
 
     Raises SegmentsFailed, naming each, when not every segment asked for is there; Unresolved, with the film, when all are and
-    the answer to a purchase for another plan of it was lost: it may have been paid for, and a person has to say.
+    the answer to a purchase that nothing of it waits for was lost: it may have been paid for, and a person has to say; but not
+    of a picture or a text of at most `rebuy_usd`, which counts as charged.
     """
     if orders.only is None:
         made = await join(clips, run, tasks, timeline=timeline, to=run.folder / "film.mp4")
         await in_thread(run.withdraw, "segments", {f"segment_{index:02d}" for index in clips})
+        await let_go(run.till, run.folder, rebuy_usd)
         refuse_doubts(run, made)
         return made
     outcomes = {index: await task for index, task in clips.items()}
     refuse_holes(outcomes, "", run.till.advice, unresolved(run.ledger.purchases.all()))
     if (run.folder / "film.mp4").exists():
         run.events.emit("note", "", "film.mp4 is as an earlier run left it: a run without --only joins the film anew")
+    await let_go(run.till, run.folder, rebuy_usd)
     refuse_doubts(run, None)
     return None
 
@@ -105,11 +111,11 @@ def refuse_holes(outcomes: Mapping[int, Outcome[Clip]], so: str, to_buy_on: str 
 
 
 def refuse_doubts(run: RunStore, film: Path | None) -> None:
-    """Raises Unresolved when the answer to a purchase was lost that no segment of this plan waits for."""
+    """Raises Unresolved when the answer to a purchase was lost that no segment of this run waits for."""
     doubtful = unresolved(run.ledger.purchases.all())
     if not doubtful:
         return
-    named = "\n".join(f"  purchase {one.id} at {one.provider}, for another plan of {one.node}: {one.reason}"
+    named = "\n".join(f"  purchase {one.id} at {one.provider}, for {_whose(one)}: {one.reason}"
                       for one in doubtful)
     made = f"{film.name} is made" if film else "every segment that was asked for is there"
     which = (f"purchase {doubtful[0].id} was accepted, and is" if len(doubtful) == 1
@@ -118,6 +124,11 @@ def refuse_doubts(run: RunStore, film: Path | None) -> None:
                               advice=_resolve([one.id for one in doubtful], doubtful))
     error.jobs, error.film = tuple(one.id for one in doubtful), film
     raise error
+
+
+def _whose(purchase: Purchase) -> str:
+    """What it was for; a picture or clip that is there all the same was asked for by another plan of it."""
+    return purchase.node if purchase.node.startswith("plan ") else f"another plan of {purchase.node}"
 
 
 @dataclass

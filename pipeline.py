@@ -100,7 +100,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
                                       reword=planner.reword)
             if orders.fill is not None:
                 await _preview(loaded, orders, run, board, plan, able, fit, frames, clips)
-            made = await film.finish(clips, run, tasks, timeline=plan, orders=orders)
+            made = await film.finish(clips, run, tasks, timeline=plan, orders=orders,
+                                     rebuy_usd=config.budget.rebuy_unknown_usd)
             stalls.cancel()
         return made
 

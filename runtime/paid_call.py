@@ -107,12 +107,28 @@ async def _asked_again(lost: Purchase, counter: Counter) -> None:
         raise StillOut(f"purchase {lost.id} is for the same thing and still under way", advice="`jobs` shows it")
     if lost.reserved_usd is None or lost.reserved_usd > counter.till.rebuy_usd:
         raise unresolved(lost)
+    await _counted(lost, counter, "asked for again")
+
+
+async def _counted(lost: Purchase, counter: Counter, then: str) -> None:
+    """Counts a lost answer as charged."""
     came = _answer(lost)
     charged = came.charged_usd if came else None
-    now = await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and asked again", charged_usd=charged,
+    now = await counter.ended(lost, "ABANDONED", f"{lost.reason}; counted as charged and {then}", charged_usd=charged,
                               by=came.by if came and charged is not None else "bound")
     counter.till.note(counter.node, f"the answer of purchase {lost.id} at {lost.provider} was lost: {dollars(now.charged_usd)} "
-                                    "count as charged for it, and it is asked for again")
+                                    f"count as charged for it, and it is {then}")
+
+
+async def let_go(till: Till, run_folder: Path, rebuy_usd: Decimal) -> None:
+    """Counts as charged each lost answer that is cheap enough to be asked for again, where nothing waits for it any more: of
+    so little nobody is asked to find out. One that came, and of which just the end was lost, is kept for who wants it again."""
+    for lost in await in_thread(till.purchases.all, "kind = 'call' AND state = 'UNKNOWN'"):
+        counter = till.counter(lost.node, lost.wanted)
+        if (came := _answer(lost)) is not None and await in_thread(_there, run_folder / came.path, came.sha256):
+            await counter.fetched(lost, Path(came.path), came.sha256, came.charged_usd, came.by)
+        elif lost.reserved_usd is not None and lost.reserved_usd <= rebuy_usd:
+            await _counted(lost, counter, "needed no more")
 
 
 async def done_without(till: Till, jobs: Collection[int], instead: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from candidates import remembered
 from runtime.ledger import Ledger
 from tests import paid_runs
-from tests.paid_pictures import charged, config
+from tests.paid_pictures import ASKED_FOR, charged, config, lost
 from tests.paid_runs import KEY, again, purchases, sha256
 from tests.servers import OpenAIServer
 
@@ -94,6 +94,19 @@ def test_where_the_judge_fails_the_candidates_are_measured_and_this_is_said(tmp_
         assert server.total_usd <= charged(purchases(film))
         assert page(film).count("chosen by measured</summary>") == 3
         assert not [one for one in purchases(film) if one.state == "UNKNOWN"]  # nobody waits for them, and they are cheap
+
+
+def test_a_lost_word_of_the_judge_is_asked_about_only_where_it_is_dear(tmp_path):
+    with OpenAIServer(api_key=KEY, varied=True, faults=f"drop_after_accept~{JUDGING}") as server:
+        film = judged(tmp_path, server, budget=ASKED_FOR)
+        code, said = again(film)
+        assert code == 6 and "for plan judge_segment_00: " in said and "another plan" not in said, said
+        assert film.film.is_file() and len(lost(film)) == 3
+        posts = len(server.posts)
+        code, said = again(judged(tmp_path, server))
+        assert (code, len(server.posts)) == (0, posts), said
+        assert "count as charged for it, and it is needed no more" in said
+        assert not lost(film) and server.total_usd <= charged(purchases(film))
 
 
 def test_candidates_and_judge_count_against_the_cap_and_are_in_the_estimate(tmp_path, server):

@@ -83,6 +83,21 @@ def test_a_lost_picture_is_asked_about_when_nobody_said_that_it_may_be_bought_ag
         assert charged(purchases(film)) == server.total_usd
 
 
+@pytest.mark.parametrize(("point", "bought_anew"), [("purchase.answered", 1), ("purchase.downloaded", 0)])
+def test_a_cheap_picture_whose_answer_was_lost_and_that_nobody_wants_any_more_is_no_question(tmp_path, point, bought_anew):
+    with server_of("stability") as server:
+        film = config(tmp_path, "stability", server)
+        killed(film, point)
+        paid_runs.wait_until_quiet(server)
+        film.change(1, first_keyframe_prompt="a quite different lake")
+        code, said = again(film)
+        assert code == 0 and not paid_pictures.lost(film), said
+        assert server.total_usd <= charged(purchases(film))
+        posts = len(server.posts)
+        film.change(1, first_keyframe_prompt=next(one.asked["prompt"] for one in purchases(film)))
+        assert again(film)[0] == 0 and len(server.posts) == posts + bought_anew
+
+
 def test_a_lost_plan_is_asked_about_when_nobody_said_that_it_may_be_bought_again(tmp_path):
     with server_of("openai") as server:
         film = config(tmp_path, "openai", server, planner=planned_by(server), budget=ASKED_FOR)
