@@ -206,7 +206,8 @@ def test_a_keyframe_that_cannot_be_drawn_blocks_those_that_need_it_and_nothing_e
     ran = film.run()
     assert ran.code == 4
     assert (ran.nodes("failed"), ran.nodes("blocked")) == ({"keyframe segment_04"}, {"clip segment_04", "film"})
-    assert "the brush broke" in ran.text("blocked", "clip segment_04")
+    assert "the brush broke" in ran.text("failed", "keyframe segment_04")
+    assert ran.text("blocked", "clip segment_04") == "keyframe segment_04 is not there"
     assert "clip segment_01" in ran.nodes("made")
 
 
