@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from config import PipelineConfig
 from errors import Problem, UserMistakes
@@ -35,10 +36,12 @@ class Kept:
         self.config, self.can, self.at = config, capabilities, at
         self.path = at.folder / FILE
         self.prompt_key = hashlib.sha256(config.prompt.encode("utf-8", "surrogatepass")).hexdigest()
-        self.plan_key = identity.wanted({
+        film_key = identity.wanted({
             "prompt": self.prompt_key, "duration_s": config.duration_seconds, "segment_s": config.segment_seconds,
-            "mode": config.mode, "upright": config.size.height > config.size.width, "last_frame": capabilities.last_frame,
-            "prompt_limit": [capabilities.prompt_limit, capabilities.prompt_unit]})
+            "mode": config.mode, "upright": config.size.height > config.size.width})
+        self.known = {"prompt_key": self.prompt_key, "film_key": film_key, "prompt_limit": f"{capabilities.prompt_limit} "
+                      f"{capabilities.prompt_unit}"}
+        """What the folder remembers of a plan that is written now."""
 
     def ours(self) -> bool:
         """Whether the storyboard is as we wrote it, so that nobody's work is lost by writing another."""
@@ -47,7 +50,18 @@ class Kept:
 
     def other_plan(self) -> bool:
         """Whether it was planned for a film of another length or mode."""
-        return self.at.ledger.meta("plan_key") not in (None, self.plan_key)
+        return self.at.ledger.meta("film_key") not in (None, self.known["film_key"])
+
+    def outdated(self, storyboard: Storyboard) -> str:
+        """Why one that nobody edited has to be planned anew; empty when it serves, if with other seconds.
+
+        Another backend alone is no reason: the plan, and the keyframes bought for it, stay wherever it reads the prompts.
+        """
+        if self.other_plan():
+            return "the settings ask for another length, mode or shape than it was planned for"
+        if self.at.ledger.meta("prompt_limit") == self.known["prompt_limit"]:
+            return ""
+        return next(too_long(storyboard, self.can), "")
 
     def mistake(self) -> UserMistakes | None:
         """What is wrong when the folder holds another prompt's film."""
@@ -57,6 +71,13 @@ class Kept:
             [Problem(str(self.at.folder), "this run folder holds the film of another prompt")],
             advice="choose another folder with --output-dir, or plan this prompt here with --replan "
                    "(the present storyboard is put aside, its takes are kept)")
+
+
+def too_long(storyboard: Storyboard, can: Capabilities) -> Iterator[str]:
+    """The segments whose prompt the backend cannot read whole."""
+    for segment in storyboard.segments:
+        if can.prompt_limit is not None and (length := can.prompt_length(segment.video_prompt)) > can.prompt_limit:
+            yield f"the prompt of {segment.name} has {length} {can.prompt_unit}, this backend reads {can.prompt_limit}"
 
 
 def unfit(storyboard: Storyboard, can: Capabilities) -> list[Problem]:

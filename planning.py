@@ -93,9 +93,9 @@ def peek(config: PipelineConfig, capabilities: Capabilities, at: RunFolder | Non
     if kept is not None and (mistake := kept.mistake()) is not None:
         raise mistake
     storyboard, ours = boards.read(config.output_dir / FILE), kept is not None and kept.ours()
-    if kept is not None and ours and kept.other_plan():
+    if kept is not None and ours and (why := kept.outdated(storyboard)):
         planned = prompt_planner.plan_offline(plan_request(config, capabilities))
-        return Peeked(planned, f"{_by_rules(config)}: the settings differ from those of {FILE}", to_plan=True)
+        return Peeked(planned, f"{_by_rules(config)}: {why}", to_plan=True)
     at_fault = list(unfit(storyboard, capabilities))
     if not at_fault:
         return Peeked(storyboard, FILE if ours else f"{FILE}, as you edited it")
@@ -182,7 +182,7 @@ class _Desk(Kept):
 
     def _write_yours(self, text: str, by: str) -> None:
         """Writes what a person asked for word by word: not announced, so that it is never planned over unasked."""
-        self.run.ledger.remember(prompt_key=self.prompt_key, plan_key=self.plan_key, planned_by=by)
+        self.run.ledger.remember(**self.known, planned_by=by)
         durable.write_text(self.path, text)
 
     def _planned(self, planned: Planned) -> None:
@@ -210,10 +210,13 @@ class _Desk(Kept):
         return await in_thread(self._kept, refit) if before is None else Settled(await self.plan(), before)
 
     def _outdated(self) -> Storyboard | None:
-        """The storyboard that is there when it has to be planned anew: nobody edited it, and the film has changed."""
+        """The storyboard that is there when it has to be planned anew: nobody edited it, and it does not serve."""
         self._same_prompt()
         storyboard = boards.read(self.path)
-        return storyboard if self.ours() and self.other_plan() else None
+        if not self.ours() or not (why := self.outdated(storyboard)):
+            return None
+        self.run.events.emit("note", NODE, f"it is planned anew: {why}")
+        return storyboard
 
     def _kept(self, refit: bool) -> Settled:
         storyboard, ours = boards.read(self.path), self.ours()
@@ -253,7 +256,7 @@ class _Desk(Kept):
         self.run.events.emit("note", NODE, f"the storyboard that was here is now {aside.name}")
 
     def _write(self, text: str, **known: str) -> None:
-        self.run.ledger.announce(FILE, _sha256(text), prompt_key=self.prompt_key, plan_key=self.plan_key, **known)
+        self.run.ledger.announce(FILE, _sha256(text), **self.known, **known)
         reached("storyboard.announced")
         durable.write_text(self.path, text)
         reached("storyboard.written")

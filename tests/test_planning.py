@@ -293,3 +293,35 @@ def test_a_revision_needs_a_language_model_and_a_plan(tmp_path, server, capsys):
 def test_replan_from_and_revise_exclude_each_other(tmp_path, server):
     config = planned.write_config(tmp_path, server)
     assert run(config, "--replan", "--revise", "darker") == 2
+
+
+# -- another backend ---------------------------------------------------------------------------------------------------------
+
+SOLD = {"as_of": "2026-11-22", "source": "test", "credits_per_second": 5}
+CLIPS = {"route": "image_to_video", "shapes": ["1280:720"], "last_frame": True, "audio": "never", "prompt": "optional",
+         "prices": [SOLD]}
+ELSEWHERE = {
+    "video_generation_backend": "runway", "google_veo": {"api_key": planned.KEY},
+    "runway_ml": {"api_key": planned.KEY, "model_version": "long"},
+    "catalogue": {"runway": {"video": {"long": {**CLIPS, "seconds": [5, 6, 8]},
+                                       "curt": {**CLIPS, "seconds": [5, 6, 8], "prompt_limit": 200}}}}}
+
+
+def test_another_backend_keeps_the_plan_that_was_paid_for(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, **ELSEWHERE)
+    assert run(config) == 0
+    before, posts = text(config), len(server.posts)
+    assert run(config, "--backend", "veo3") == 0 and run(config, "--backend", "animatic") == 0
+    assert len(server.posts) == posts and text(config) == before
+    assert "planned anew" not in capsys.readouterr().out
+
+
+def test_a_backend_that_cannot_read_the_prompts_has_them_planned_anew_once_and_says_why(tmp_path, server, capsys):
+    config = planned.write_config(tmp_path, server, **ELSEWHERE)
+    assert run(config) == 0 and max(len(one.video_prompt) for one in board(config).segments) > 200
+    config.write_text(config.read_text().replace('"model_version": "long"', '"model_version": "curt"'))
+    capsys.readouterr()
+    assert run(config) == 0
+    assert "it is planned anew: the prompt of segment_01 has" in capsys.readouterr().out
+    posts = len(server.posts)
+    assert run(config) == 0 and len(server.posts) == posts
