@@ -59,7 +59,8 @@ def test_the_table_says_of_each_command_where_it_is():
 def test_every_module_in_the_folder_of_commands_is_a_command_or_shared():
     modules = {f"commands.{path.stem}" for path in (ROOT / "commands").glob("*.py")}
     assert modules - {module for module, _ in cli.COMMANDS.values()} == {
-        "commands.__init__", "commands.options", "commands.planning_words", "commands.preview_words", "commands.session"}
+        "commands.__init__", "commands.offer_words", "commands.options", "commands.planning_words", "commands.preview_words",
+        "commands.session"}
 
 
 def test_every_option_of_every_command_has_help():

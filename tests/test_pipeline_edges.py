@@ -104,7 +104,7 @@ def test_a_clip_longer_than_planned_is_refused_and_named(tmp_path, plugins, caps
     film = films.write_config(tmp_path, video_generation_backend="test-long")
     ran = film.run()
     assert (ran.code, len(ran.nodes("failed"))) == (4, 4)
-    assert "segment 1: test-long: the clip lasts 1.58 s where the plan has 1.08 s" in capsys.readouterr().err
+    assert "segments 1-4: test-long: the clip lasts 1.58 s where the plan has 1.08 s" in capsys.readouterr().err
 
 
 def test_a_bug_in_a_backend_is_a_failure_of_its_clips(tmp_path, plugins, capsys):
