@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errors import BadOutput, GenerationFailed, LongtakeError, MediaError, Moderated, NoNetwork, StillOut
+from generators.remote_evidence import unresolved
 from generators.remote_protocol import AddressExpired, Busy, JobState, Offline, Refused, RemoteJob, Trouble
 from media import probe
 from runtime import durable
@@ -91,6 +92,9 @@ class Pickup:
                 left -= 1
                 self.report(Progress(f"{self.backend.name} does not answer, asking again"))
             except Refused as no:
+                if purchase.attached and not no.account:
+                    raise unresolved(await self.counter.unknown(purchase, (
+                        f"{job.id}, which was given as its job, cannot be asked for ({no})"))) from no
                 raise self._out_of_reach(purchase, no) from no
 
     async def _look(self, job: RemoteJob) -> JobState:

@@ -166,3 +166,16 @@ def test_a_run_that_is_stopped_says_that_it_waits_for_the_answer_to_a_purchase(t
             time.sleep(0.02)
         child.send_signal(signal.SIGINT)
         assert "Ctrl-C again stops at once" in child.communicate(timeout=paid_runs.LONGEST_S)[1].decode()
+
+
+def test_an_id_that_is_no_job_of_the_provider_leaves_the_purchase_in_doubt_and_can_be_put_right(tmp_path):
+    with server_of("runway", faults="drop_after_accept@1") as server:
+        film = config(tmp_path, "runway", server)
+        assert again(film)[0] == 6
+        lost, = [one for one in purchases(film) if one.state == "UNKNOWN"]
+        paid_runs.told("resolve", str(lost.id), "--attach", "11111111-2222-3333-4444-555555555555", "--output-dir", str(film.folder))
+        posts = len(server.posts)
+        code, said = again(film)
+        assert code == 6 and "11111111-2222-3333-4444-555555555555, which was given as its job, cannot be asked for" in said
+        assert paid_runs.resolve_all(film, server) == 1 and again(film)[0] == 0
+        assert len(server.posts) == posts
