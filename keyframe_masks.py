@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 
 from image_generator_interface import Edit
-from media import fit, frames, masks
+from media import figures, fit, frames, masks, salience
 from media.film_format import Size
 from runtime import durable, identity
 from runtime.run_store import RunStore
 from storyboard import Segment
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the same pictures give another mask than before."""
 
 
@@ -27,7 +27,8 @@ def edit(run: RunStore, segment: Segment, base: Path, earlier: Path | None, size
     by_hand = None if segment.mask == "auto" else run.folder / (segment.mask or "")
     surroundings = segment.mask_keeps == "surroundings"
     asked = {"recipe": RECIPE, "base": durable.sha256_of(base), "earlier": durable.sha256_of(earlier) if earlier else None,
-             "size": str(size), "surroundings": surroundings, "mask": durable.sha256_of(by_hand) if by_hand else "auto"}
+             "size": str(size), "surroundings": surroundings, "mask": durable.sha256_of(by_hand) if by_hand else "auto",
+             "faces": salience.can_find_faces()}
     name = f"{segment.name}-{identity.wanted(asked)[:16]}"
     picture = run.derived(run.path("cache", "masks", f"{name}-base.png"), lambda part: frames.save_png(
         fit.fit(frames.load_rgb(base), size, "crop").rgb, part))
@@ -49,7 +50,7 @@ def _kept(picture: Path, by_hand: Path | None, earlier: Path | None, surrounding
     rgb = frames.load_rgb(picture)
     if by_hand is not None:
         return np.asarray(~masks.by_hand(by_hand, (rgb.shape[1], rgb.shape[0])), np.bool_)
-    found = masks.subject(rgb, frames.load_rgb(earlier) if earlier else None).subject
+    found = figures.subject(rgb, frames.load_rgb(earlier) if earlier else None).subject
     return np.asarray(~found if surroundings else found, np.bool_)
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks.ratios import machine
 
-BENCHMARKS = ("bench_cli", "bench_join", "bench_orchestration", "bench_paid", "bench_animatic")
+BENCHMARKS = ("bench_cli", "bench_join", "bench_orchestration", "bench_paid", "bench_animatic", "bench_masks")
 
 
 def main(chosen: list[str]) -> None:
