@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 import catalogue
 import config_paths
 from catalogue import Catalogue
+from config_model import BLANK
 from config_model import PipelineConfig as PipelineConfig
 from errors import Problem, UserMistakes
 from runtime import env_file, layers, yaml_marks
@@ -240,8 +241,8 @@ def _without_a_frame(draft: PipelineConfig, stack: layers.Layers) -> Iterator[Pr
 
 def _draft(values: Mapping[str, Plain], marks: Marks) -> PipelineConfig:
     """What the values that are right make, with defaults for the others."""
-    right = {key: value for key, value in values.items() if validated(PipelineConfig, {"prompt": "-", key: value}, marks, [])}
-    draft = validated(PipelineConfig, {"prompt": "-", **right}, marks, [])
+    right = {key: value for key, value in values.items() if validated(PipelineConfig, {"prompt": BLANK, key: value}, marks, [])}
+    draft = validated(PipelineConfig, {"prompt": BLANK, **right}, marks, [])
     assert draft is not None, "values that are right one by one are right together"
     return draft
 

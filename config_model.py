@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -51,9 +52,19 @@ def _names(value: object) -> object:
     return () if value is None else value
 
 
+BLANK = "untold"
+"""Stands in for a prompt while the other settings are looked at."""
+WORDLESS = "holds no word, describe the film"
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a letter, a digit or a symbol in it, an emoji for one: more than blanks, dots and dashes."""
+    return any(unicodedata.category(sign)[0] in "LNS" for sign in text)
+
+
 def _words(value: object) -> object:
-    if isinstance(value, str) and not value.strip():
-        raise ValueError("holds nothing but blanks, describe the film")
+    if isinstance(value, str) and not says_something(value):
+        raise ValueError(WORDLESS)
     if isinstance(value, str):  # a terminal may hand over bytes that are no text: no file could hold them
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from config_model import folder_name
+from config_model import BLANK, WORDLESS, folder_name, says_something
 from errors import Problem
 from runtime import layers, yaml_marks
 from runtime.validation import dotted, place
@@ -89,15 +89,15 @@ def _read_prompt(stack: layers.Layers, problems: list[Problem]) -> None:
             if stack.values or not problems:  # a file that cannot be read may hold one
                 advice = "write prompt: or prompt_file:, or give --prompt"
                 problems.append(Problem(stack.marks.place, "there is no prompt", advice))
-            stack.values["prompt"] = "-"
+            stack.values["prompt"] = BLANK
         return
     written, mark = stack.values["prompt_file"], stack.marks.value(("prompt_file",))
     stack.marks.keys[("prompt",)] = stack.marks.values[("prompt",)] = mark
-    stack.values["prompt"] = "-"
+    stack.values["prompt"] = BLANK
     if not isinstance(written, str) or ("prompt_file",) in stack.marks.faulty:
         return
     text, unreadable = yaml_marks.read(Path(written))
     problems += [Problem(place(mark, "prompt_file"), str(problem)) for problem in unreadable]
-    if not text.strip() and not unreadable:
-        problems.append(Problem(place(mark, "prompt_file"), f"{written} holds nothing but blanks", "describe the film"))
-    stack.values["prompt"] = text.strip() or "-"
+    if not says_something(text) and not unreadable:
+        problems.append(Problem(place(mark, "prompt_file"), f"{written} {WORDLESS}"))
+    stack.values["prompt"] = text.strip() if says_something(text) else BLANK

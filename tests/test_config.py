@@ -55,7 +55,7 @@ def test_a_prompt_alone_is_enough(folder: Path):
     assert (config.video_generation_backend, config.image_generation_backend) == ("animatic", "sketch")
 
 
-@pytest.mark.parametrize(("prompt", "name"), [("!?", "untitled"), ("  Été — 海 ", "été-海"), ("x" * 99, "x" * 32)])
+@pytest.mark.parametrize(("prompt", "name"), [("☂", "untitled"), ("  Été — 海 ", "été-海"), ("x" * 99, "x" * 32)])
 def test_the_run_folder_is_named_after_the_prompt(folder: Path, prompt: str, name: str):
     assert load(None, {}, [Override("prompt", prompt, "--prompt")]).config.output_dir == folder / "runs" / name
 
@@ -177,11 +177,12 @@ def test_the_run_folder_lies_beside_the_config(folder: Path):
 
 @pytest.mark.parametrize(("text", "wanted"), [
     ("fps: 24\n", "config.yaml: there is no prompt, write prompt: or prompt_file:, or give --prompt"),
-    ("prompt: ' '\n", "config.yaml:1:9: prompt: holds nothing but blanks, describe the film"),
+    ("prompt: ' '\n", "config.yaml:1:9: prompt: holds no word, describe the film"),
+    ("prompt: '... -'\n", "config.yaml:1:9: prompt: holds no word, describe the film"),
     ("prompt:\n", "config.yaml:1:1: prompt: is empty, give it a value, or leave the key out"),
     ("prompt: x\nprompt_file: y\n", "config.yaml:2:1: prompt_file and prompt are both given, keep one of them"),
     ("prompt_file: no.txt\n", "config.yaml:1:14: prompt_file: no.txt: there is no such file"),
-    ("prompt_file: blank.txt\n", "config.yaml:1:14: prompt_file: blank.txt holds nothing but blanks, describe the film"),
+    ("prompt_file: blank.txt\n", "config.yaml:1:14: prompt_file: blank.txt holds no word, describe the film"),
     ("prompt_file: bad.txt\n", "config.yaml:1:14: prompt_file: bad.txt:2:2: is not UTF-8 text, save it as UTF-8"),
     ("- a\n", "config.yaml:1:1: is not a block of keys, write lines like `prompt: ...`"),
 ])
@@ -203,7 +204,7 @@ def test_a_prompt_typed_stands_for_the_file_of_the_config(folder: Path):
     assert (config.prompt, config.prompt_file) == ("42", None)
 
 
-@pytest.mark.parametrize("prompt", ["[Scene 1] A fox", "true", "a: b", "{", "- x", "'quoted'", "12", "${HOME}"])
+@pytest.mark.parametrize("prompt", ["[Scene 1] A fox", "true", "a: b", "{x", "- x", "'quoted'", "12", "${HOME}"])
 def test_a_prompt_typed_is_taken_word_for_word(folder: Path, prompt: str):
     assert load(None, {}, [Override("prompt", prompt, "--prompt")]).config.prompt == prompt
 

@@ -173,9 +173,10 @@ def test_an_id_that_is_no_job_of_the_provider_leaves_the_purchase_in_doubt_and_c
         film = config(tmp_path, "runway", server)
         assert again(film)[0] == 6
         lost, = [one for one in purchases(film) if one.state == "UNKNOWN"]
-        paid_runs.told("resolve", str(lost.id), "--attach", "11111111-2222-3333-4444-555555555555", "--output-dir", str(film.folder))
+        wrong = "11111111-2222-3333-4444-555555555555"
+        paid_runs.told("resolve", str(lost.id), "--attach", wrong, "--output-dir", str(film.folder))
         posts = len(server.posts)
         code, said = again(film)
-        assert code == 6 and "11111111-2222-3333-4444-555555555555, which was given as its job, cannot be asked for" in said
+        assert code == 6 and f"{wrong}, which was given as its job, cannot be asked for" in said
         assert paid_runs.resolve_all(film, server) == 1 and again(film)[0] == 0
         assert len(server.posts) == posts
