@@ -92,9 +92,11 @@ async def by_one_of(backends: Sequence[B], run: RunStore, artifact: Artifact[B, 
             reasons.append(f"{backend.name} cannot make it: {'; '.join(unable)}")
             run.events.emit("note", node, reasons[-1])
             continue
-        run.events.emit("waiting", node, f"a place at {backend.name}")
         priority = float("inf") if live is not None else artifact.priority
-        async with run.pool(f"{artifact.pool} {backend.name}", await backend.places()).turn(priority):
+        pool = run.pool(f"{artifact.pool} {backend.name}", await backend.places())
+        if pool.taken:
+            run.events.emit("waiting", node, f"a place at {backend.name}")
+        async with pool.turn(priority):
             run.events.emit("started", node, artifact.why, backend=backend.name)
             try:
                 return Made(await _in_words(backend, run, artifact, counter))

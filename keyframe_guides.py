@@ -21,6 +21,17 @@ from storyboard import Storyboard
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is asked for, what it is known by, the names of the pictures that are to guide it, and the hashes of a person's own
+    pictures of who is in it."""
+
+    request: ImageRequest
+    wish: Wish
+    names: Sequence[str]
+    own: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Ready:
     """What can be asked for now. guides: the hashes of the pictures that guide it, by name."""
 
@@ -49,22 +60,26 @@ class Guides:
         self.before, self._framings = befores(storyboard), framings(storyboard)
         self.looks = backends[0].capabilities.guided
 
+    def request(self, slot: Slot) -> ImageRequest:
+        """What is asked for, before it is known what guides it."""
+        return wishes.request_for(slot, self.storyboard, self._framings[slot.name], self.run.folder, self.config)
+
     def asked(self, slot: Slot) -> tuple[ImageRequest, Wish, list[str]]:
         """What is asked for, what it is known by, and the names of the pictures that are to guide it."""
-        request = wishes.request_for(slot, self.storyboard, self._framings[slot.name], self.run.folder, self.config)
+        request = self.request(slot)
         names = wishes.guides_of(request, self.backends[0], self.config.keyframes.sheets, opens=slot.name not in self.before)
         mask = wishes.mask_of(slot, self.storyboard, self.run.folder)
         names = wishes.with_base(names, self.backends[0]) if mask else names
         return request, wishes.wish_for(slot, request, self.backends[0], names, mask), names
 
-    def _asked(self, slot: Slot) -> tuple[ImageRequest, Wish, list[str], dict[str, str]]:
-        """The same, and the hashes of a person's own pictures of who is in it."""
+    def questions(self, slot: Slot) -> Asked:
+        """The same, and the hashes of a person's own pictures of who is in it. Blocking."""
         request, wish, names = self.asked(slot)
-        return request, wish, names, wishes.references(request)
+        return Asked(request, wish, names, wishes.references(request))
 
-    async def ready(self, slot: Slot) -> Ready | Blocked | Unresolved:
+    async def ready(self, slot: Slot, asked: Asked) -> Ready | Blocked | Unresolved:
         """Waits for the pictures that guide it; Blocked or Unresolved when one of them cannot be made."""
-        request, wish, names, own = await in_thread(self._asked, slot)
+        request, wish, names, own = asked.request, asked.wish, asked.names, asked.own
         hashes = {name: digest for name, digest in own.items() if name in names or not self.looks}
         given: dict[str, Path] = {}
         missing: list[Blocked | Unresolved] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import glob
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,13 +36,22 @@ def own_pictures(run: RunFolder, name: str, node: str) -> list[Path]:
     """The same by the keyframe's name. Ours are those the ledger knows and, should the ledger have been lost, those that lie
     among its takes."""
     found: list[Path] = []
-    for path in sorted((run.folder / "keyframes").glob(f"{glob.escape(name)}.*")):
+    folder, before = run.folder / "keyframes", f"{name}."
+    for path in [folder / one for one in sorted(_names(folder)) if one.startswith(before)]:
         if path.suffix.lower() in PICTURES and path.is_file():
             digest = durable.sha256_of(path)
             takes = (run.folder / "takes" / name).glob("keyframe-*")
             if not run.ledger.known(node, digest) and digest not in map(durable.sha256_of, takes):
                 found.append(path)
     return found
+
+
+def _names(folder: Path) -> list[str]:
+    """What lies in a folder: asked once a keyframe, so by the quickest way there is."""
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
 
 
 def request_for(slot: Slot, storyboard: Storyboard, framing: Framing, folder: Path, config: PipelineConfig) -> ImageRequest:

@@ -14,7 +14,7 @@ from errors import GenerationFailed, MediaError, foreign_code
 from image_generator_interface import ImageGenerator
 from keyframe_checks import Neighbour, findings, shape_finding
 from keyframe_extensions import Extensions
-from keyframe_guides import Guides, Ready
+from keyframe_guides import Asked, Guides, Ready
 from keyframe_slots import Slot, slots
 from keyframe_takes import Keyframe, Keyframes, Takes
 from media import fit
@@ -85,11 +85,11 @@ class _Painter:
     async def settle(self, slot: Slot, priority: float) -> Outcome[Keyframe]:
         """Adopts, finds or draws one keyframe."""
         try:
-            given = await in_thread(self.takes.given, slot)
-            if given is None:
-                outcome = await self._drawn_or_found(slot, priority)
+            first = await in_thread(lambda: self.takes.given(slot) or self.guides.questions(slot))
+            if isinstance(first, Asked):
+                outcome = await self._drawn_or_found(slot, first, priority)
             else:
-                outcome = Made(await self._sound(slot, given, None), fresh=False)
+                outcome = Made(await self._sound(slot, first, None), fresh=False)
             if not isinstance(outcome, Made):
                 return outcome
             whole = await self.extensions.settle(slot, outcome.value, priority)
@@ -116,7 +116,7 @@ class _Painter:
         """Says what the picture does not show, each thing once a run: also of an earlier take, for the report of this run."""
         try:
             with foreign_code():
-                told = [f"{backend.name}: {remark}" for remark in backend.remarks(self.guides.asked(slot)[0])]
+                told = [f"{backend.name}: {remark}" for remark in backend.remarks(self.guides.request(slot))]
         except GenerationFailed as failure:
             told = [f"{backend.name} cannot say what it leaves out: {failure}"]
         with self._remarks:
@@ -125,11 +125,11 @@ class _Painter:
         for text in new:
             self.run.events.emit("note", "", text)
 
-    async def _drawn_or_found(self, slot: Slot, priority: float) -> Outcome[Artifact]:
+    async def _drawn_or_found(self, slot: Slot, asked: Asked, priority: float) -> Outcome[Artifact]:
         """The take that counts, else a new one once all is there that it is drawn by."""
-        ready = await self.guides.ready(slot)
+        ready = await self.guides.ready(slot, asked)
         if not isinstance(ready, Ready):  # what was drawn earlier counts all the same
-            found = await in_thread(self.run.find, self.guides.asked(slot)[1])
+            found = await in_thread(self.run.find, asked.wish)
             if found is None:
                 self.run.events.emit("blocked", slot.node, ready.reason)
             return ready if found is None else Made(found, fresh=False)

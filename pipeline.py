@@ -64,7 +64,8 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
     import segments
     import sheets
     from runtime.pools import in_thread
-    from runtime.run_store import name_stalls, open_run
+    from runtime.run_store import open_run
+    from runtime.watch import watched
     from timeline import timeline
 
     backends, painters = generators.factory.create_all(loaded), image_generators.factory.create_all(loaded)
@@ -87,12 +88,10 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
         judge = picture_judge.create(config, loaded.catalogue, run)
         await consent.open_till(board, plan, able, run, config, orders, audience)
         audience.works()
-        async with asyncio.TaskGroup() as tasks:
-            stalls = tasks.create_task(name_stalls(run, config.stall_after_seconds))
+        async with watched(run, config.stall_after_seconds), asyncio.TaskGroup() as tasks:
             looks = sheets.render(board, able.images, run, tasks, config=config, orders=orders, reword=planner.reword)
             if orders.sheets_only:
                 await sheets.finish(looks, run)
-                stalls.cancel()
                 return None
             frames = keyframes.render(board, looks, able.images, run, tasks, config=config, fit_mode=fit, orders=orders,
                                       reword=planner.reword, judge=judge)
@@ -102,7 +101,6 @@ async def run_pipeline(loaded: Loaded, orders: Orders, audience: Audience) -> Pa
                 await _preview(loaded, orders, run, board, plan, able, fit, frames, clips)
             made = await film.finish(clips, run, tasks, timeline=plan, orders=orders,
                                      rebuy_usd=config.budget.rebuy_unknown_usd)
-            stalls.cancel()
         return made
 
 

@@ -96,9 +96,7 @@ def _known(folder: Path, troubles: list[str]) -> _Known:
     try:
         ledger = Ledger(path, read_only=True)
         with closing(ledger):
-            takes: dict[str, int] = {}
-            for artifact in ledger.artifacts():
-                takes[artifact.node] = takes.get(artifact.node, 0) + 1
+            takes = ledger.counts()
             meta = {key: _json(ledger.meta(key)) for key in ("timeline", "config", "outcome", "fit")}
             names = [node.removeprefix("keyframe ") for node in takes if node.startswith("keyframe ")]
             choices = {name: choice for name in names if (choice := remembered(ledger, name)) is not None}

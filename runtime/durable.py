@@ -25,7 +25,7 @@ def file_it(part: Path, final: Path) -> None:
     """fsync, rename, fsync of the folder: after this the file survives a power cut under its final name, whole."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
-    part.replace(final)
+    os.replace(part, final)
     _sync_folder(final.parent)
 
 
@@ -47,7 +47,7 @@ def copy(source: Path, to: Path) -> None:
         shutil.copyfile(source, part)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
-        part.replace(to)
+        os.replace(part, to)
 
 
 def link(source: Path, to: Path) -> None:
@@ -60,7 +60,7 @@ def link(source: Path, to: Path) -> None:
         copy(source, to)
         return
     with disk_trouble(to):
-        part.replace(to)
+        os.replace(part, to)
     part.unlink(missing_ok=True)  # renaming one link of a file onto another of the same file leaves both
 
 

@@ -193,6 +193,10 @@ class Ledger:
         """Whether a file with these bytes was ever made by us, for whatever node."""
         return self._db.one("SELECT 1 FROM artifact WHERE sha256 = ? AND source = 'made'", (sha256,)) is not None
 
+    def counts(self) -> dict[str, int]:
+        """Node -> how many takes there are of it, in the order in which they were first made."""
+        return dict(self._db.all("SELECT node, count(*) FROM artifact GROUP BY node ORDER BY min(id)"))
+
     def artifacts(self) -> list[Artifact]:
         """Every take, oldest first."""
         return self._all(f"SELECT {COLUMNS} FROM artifact ORDER BY id")

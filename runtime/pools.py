@@ -71,6 +71,11 @@ class PriorityPool:
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
+    @property
+    def taken(self) -> bool:
+        """Whether who comes now has to wait."""
+        return self._free <= 0 or bool(self._waiting)
+
     @asynccontextmanager
     async def turn(self, priority: float = 0.0) -> AsyncIterator[None]:
         """Waits for a place and holds it for the length of the block."""
@@ -81,7 +86,7 @@ class PriorityPool:
             self._release()
 
     async def _acquire(self, priority: float) -> None:
-        if self._free > 0 and not self._waiting:
+        if not self.taken:
             self._free -= 1
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

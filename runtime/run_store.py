@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -16,7 +15,7 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from errors import MachineTrouble
-from runtime import durable, identity
+from runtime import allocator, durable, identity
 from runtime.commit_points import reached
 from runtime.events import EventLog
 from runtime.ledger import Artifact, Ledger
@@ -83,9 +82,9 @@ class RunStore(RunFolder):
 
     def path(self, *parts: str) -> Path:
         """A path inside the run folder, its parent folder made. Raises MachineTrouble when that cannot be."""
-        path = self.folder.joinpath(*parts)
-        _made(path.parent)
-        return path
+        path = os.path.join(self.folder, *parts)
+        _made(os.path.dirname(path))
+        return Path(path)
 
     def part(self, wish: Wish, suffix: str) -> Path:
         """A temporary name to make the wish under. An interrupted run's are swept when the folder is opened again."""
@@ -131,7 +130,7 @@ class RunStore(RunFolder):
         reached(f"{wish.kind}.filed")
         artifact = self.ledger.record(
             node=wish.node, wanted=wish.wanted, take=take, asked=wish.asked, made_by=made_by, made_from=made_from,
-            path=final.relative_to(self.folder).as_posix(), sha256=digest, seconds_spent=seconds_spent)
+            path=final.as_posix()[len(self.folder.as_posix()) + 1:], sha256=digest, seconds_spent=seconds_spent)
         reached(f"{wish.kind}.recorded")
         return artifact
 
@@ -141,7 +140,7 @@ class RunStore(RunFolder):
         What a person put there in the meantime is never written over: it is put aside under a name that says so.
         """
         source = self.folder / artifact.path
-        _made(to.parent)
+        _made(os.path.dirname(to))
         with durable.disk_trouble(to):
             if to.is_file() and (to.samefile(source) if link else durable.sha256_of(to) == artifact.sha256):
                 return
@@ -214,19 +213,11 @@ class RunStore(RunFolder):
         return "another take" if self.intact(before) else "its file was gone or damaged"
 
 
-def _made(folder: Path) -> None:
+def _made(folder: str) -> None:
     """Makes the folder unless it is there: a look is cheaper than an attempt."""
     if not os.path.isdir(folder):
-        with durable.disk_trouble(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-
-
-async def name_stalls(run: RunStore, after_s: float, every_s: float = 1.0) -> None:
-    """Says of each step in work, once, that nothing was heard of it for `after_s`. Runs until it is cancelled."""
-    while True:
-        await asyncio.sleep(every_s)
-        for node, silent_s in run.events.silent(after_s):
-            run.events.emit("stalled", node, f"nothing heard for {silent_s:.0f} s")
+        with durable.disk_trouble(Path(folder)):
+            os.makedirs(folder, exist_ok=True)
 
 
 @contextmanager
@@ -237,6 +228,7 @@ def open_run(folder: Path, secrets: Iterable[str] = ()) -> Iterator[RunStore]:
     it cannot be written.
     """
     lock = _locked(folder)
+    allocator.settle()
     try:
         yield from _opened(folder, secrets)
     finally:
@@ -282,6 +274,7 @@ def _opened(folder: Path, secrets: Iterable[str]) -> Iterator[RunStore]:
         except BaseException as failure:
             run.at_end(failure)
             raise
+        allocator.give_back(caches=True)  # a report is to come, of everything that was made
         run.at_end(None)
     finally:
         events.close()

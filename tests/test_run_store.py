@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from errors import MachineTrouble
-from runtime.run_store import Wish, name_stalls, open_run
+from runtime.run_store import Wish, open_run
+from runtime.watch import name_stalls
 
 ROOT = Path(__file__).resolve().parent.parent
 WISH = Wish("clip segment_01", {"kind": "clip", "prompt": "sea"})

@@ -9,10 +9,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from runtime.allocator import while_used
+
 Array = npt.NDArray[Any]
 TILE = 512
 
 
+@while_used
 @lru_cache(maxsize=24)
 def tile(kind: int = 0, slope: float = 1.7) -> Array:
     """(512, 512) float32 of 0 to 1 that repeats at its borders: noise with a spectrum of 1 / f ** slope."""
