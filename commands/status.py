@@ -88,10 +88,19 @@ def _show(folder: Path, board: Board) -> None:
     from config_paths import short
 
     now = time.time()
-    rows = [[standing.node, standing.state, standing.by, f"{standing.seconds(now):.1f} s", _detail(standing)]
-            for standing in board.nodes()]
-    terminal.table(["what", "state", "by", "time", ""], rows, title=f"{short(folder)}: {board.about}")
+    rows = [_row(standing, now, board) for standing in board.nodes()]
+    terminal.table(["what", "state", "by", "time", "last said"], rows, title=f"{short(folder)}: {board.about}")
     terminal.say(_standing_of_the_run(board, now), style="bold")
+
+
+def _row(standing: Standing, now: float, board: Board) -> list[str]:
+    """What was in work when a run ended, by Ctrl-C say, is in work no longer, and took as long as the run went on."""
+    from runtime.run_board import ENDED, lasted
+
+    over = board.finished is not None
+    state = "unfinished" if over and standing.state not in (*ENDED, "planned") else standing.state
+    took = standing.seconds(board.last_at if over else now)
+    return [standing.node, state, standing.by, lasted(took) if took >= 0.05 else "", _detail(standing)]
 
 
 def _show_money(books: Books, which: str) -> None:

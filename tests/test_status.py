@@ -50,6 +50,15 @@ def test_each_node_is_shown_with_what_it_waits_for_or_why_it_failed(tmp_path: Pa
     assert said.index("clip segment_02") < said.index("clip segment_100")
 
 
+def test_of_a_run_that_is_over_nothing_is_said_to_be_in_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with open_run(tmp_path) as run:
+        begin(run)
+        run.events.emit("finished", "", "interrupted")
+    assert status(tmp_path) == 0
+    said = capsys.readouterr().out
+    assert said.count("unfinished") == 2 and not any(state in said for state in ("running", "waiting"))
+
+
 @pytest.mark.parametrize(("after_s", "said"), [(600, False), (-1, True)])
 def test_of_a_run_that_says_nothing_it_is_told_how_it_goes_on(
         tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, after_s: float, said: bool):
