@@ -15,7 +15,6 @@ from media import frames, scores
 from painting import MOST_SEED, Drawing, Easel
 from runtime.ledger import Artifact, Ledger
 from runtime.outcome import Blocked, Failed, Made, Outcome, Unresolved
-from runtime.paid_call import done_without
 from runtime.pools import in_thread
 from runtime.run_store import RunStore, Wish
 
@@ -135,7 +134,6 @@ class Contests:
                 why = str(failure)
             except LongtakeError as failure:  # the cap, a lost answer, an account: no picture is lost for it
                 why = f"{failure} ({failure.advice})" if failure.advice else str(failure)
-                await done_without(self.run.till, getattr(failure, "jobs", ()), "and the candidates are measured")
             self.run.events.emit("note", f"keyframe {contest.name}",
                                  f"{self.judge.name} could not choose, so the candidates are measured: {why}")
         found = [await in_thread(faults, one) for one in made]

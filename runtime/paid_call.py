@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -129,17 +129,6 @@ async def let_go(till: Till, run_folder: Path, rebuy_usd: Decimal) -> None:
             await counter.fetched(lost, Path(came.path), came.sha256, came.charged_usd, came.by)
         elif lost.reserved_usd is not None and lost.reserved_usd <= rebuy_usd:
             await _counted(lost, counter, "needed no more")
-
-
-async def done_without(till: Till, jobs: Collection[int], instead: str) -> None:
-    """Counts lost answers as charged that nobody waits for any more, where they are cheap enough to be asked for again.
-
-    jobs: the numbers of their purchases. instead: what is done in place of asking. Dearer ones stay for a person to resolve.
-    """
-    for one in await in_thread(till.purchases.all, "kind = 'call' AND state = 'UNKNOWN'"):
-        if one.id in jobs and one.reserved_usd is not None and one.reserved_usd <= till.rebuy_usd:
-            counter = till.counter(one.node, one.wanted)
-            await counter.ended(one, "ABANDONED", f"{one.reason}; counted as charged, {instead}", charged_usd=None, by="bound")
 
 
 def unresolved(purchase: Purchase) -> Unresolved:
