@@ -31,6 +31,8 @@ class Extensions:
 
     async def settle(self, slot: Slot, picture: Artifact, priority: float) -> Outcome[Artifact] | None:
         """The picture as large as the film, its borders painted; None where it has none, or where nobody paints them."""
+        if self.takes.fit_mode != "outpaint":
+            return None
         asked = await in_thread(self.takes.extension, slot, picture)
         if asked is None:
             return None
