@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from functools import lru_cache
 
 import pytest
@@ -16,7 +17,7 @@ def kept(monkeypatch):
 
 def looked_at(monkeypatch, *moments):
     for moment in moments:
-        monkeypatch.setattr(allocator.time, "monotonic", lambda moment=moment: moment)
+        monkeypatch.setattr(time, "monotonic", lambda moment=moment: moment)
         allocator.give_back()
 
 
